@@ -1,0 +1,145 @@
+package dev.tether.core.frame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.tether.core.wire.WireWriter;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** RFC 9000 §12.4 and §19. */
+class FrameReaderTest {
+
+    private final FrameRecorder recorder = new FrameRecorder(0, 4096);
+
+    // RFC 9002 §2
+    @ParameterizedTest
+    @CsvSource({
+        "00, false",
+        "01, true",
+        "0205000000, false",
+        "0305000000010203, false",
+        "04000000, true",
+        "050000, true",
+        "0800, true",
+        "1000, true",
+        "110000, true",
+        "1200, true",
+        "1300, true",
+        "1400, true",
+        "150000, true",
+        "1600, true",
+        "1700, true",
+        "1a0000000000000000, true",
+        "1b0000000000000000, true",
+        "1c000000, false",
+        "1d0000, false",
+        "30, true",
+        "3100, true",
+        "00020500000000, false",
+        "0100, true"
+    })
+    void allButAckPaddingAndCloseElicitAnAck(String hex, boolean ackEliciting) throws FrameFormatException {
+        assertThat(read(hex)).isEqualTo(ackEliciting);
+    }
+
+    // RFC 9000 §12.4
+    @Test
+    void aPacketWithoutFramesIsMalformed() {
+        assertThatThrownBy(() -> read("")).isInstanceOf(FrameFormatException.class);
+    }
+
+    @Test
+    void theFramesBeforeAMalformedOneAreHandled() {
+        FrameFormatException e = fault("01100505");
+        assertThat(recorder.lines()).containsExactly("PING", "MAX_DATA 5");
+        assertThat(e.frameType()).isEqualTo(FrameType.STOP_SENDING);
+        assertThat(e).hasMessage("frame 0x5: 1 bytes expected, 0 left");
+    }
+
+    // RFC 9000 §12.4: an unknown type is an error of encoding
+    @ParameterizedTest
+    @ValueSource(
+            longs = {0x06, 0x07, 0x18, 0x19, 0x1e, 0x1f, 0x20, 0x2f, 0x32, 0x3f, 0x40, 0x1_0000_0001L, (1L << 62) - 1})
+    void aTypeThatTetherDoesNotHaveIsMalformed(long type) {
+        byte[] packet = new byte[8];
+        new WireWriter().wrap(packet, 0, 8).writeVarInt(type);
+        FrameFormatException e = fault(HexFormat.of().formatHex(packet));
+        assertThat(e.frameType()).isEqualTo(type);
+        assertThat(e).hasMessage("unknown frame type 0x" + Long.toHexString(type));
+    }
+
+    // RFC 9000 §19.19: 0 where the type is unknown
+    @Test
+    void aCutTypeIsReportedAsTypeZero() {
+        assertThat(fault("40").frameType()).isZero();
+    }
+
+    // RFC 9000 §19.8
+    @ParameterizedTest
+    @CsvSource({
+        "08 02 aabb,          STREAM 2 @0 aabb",
+        "09 02 aabb,          STREAM 2 @0 aabb fin",
+        "0a 02 01 aa,         STREAM 2 @0 aa",
+        "0b 02 01 aa,         STREAM 2 @0 aa fin",
+        "0c 02 05 aabb,       STREAM 2 @5 aabb",
+        "0d 02 05 aabb,       STREAM 2 @5 aabb fin",
+        "0e 02 05 01 aa,      STREAM 2 @5 aa",
+        "0f 02 05 01 aa,      STREAM 2 @5 aa fin"
+    })
+    void eachOfTheEightStreamTypesHasItsFields(String hex, String line) throws FrameFormatException {
+        read(hex);
+        assertThat(recorder.lines()).containsExactly(line);
+    }
+
+    // RFC 9000 §19.8
+    @Test
+    void aStreamMayReachItsLastByteAndNotBeyond() throws FrameFormatException {
+        read("0e 00 fffffffffffffffe 01 aa");
+        assertThat(recorder.lines()).hasSize(1);
+        assertThat(fault("0e 00 ffffffffffffffff 01 aa")).hasMessage("stream 0 would reach beyond 2^62 - 1 bytes");
+    }
+
+    // RFC 9000 §19.11, §19.14
+    @ParameterizedTest
+    @ValueSource(strings = {"12", "13", "16", "17"})
+    void aStreamCountAbove2To60IsMalformed(String type) throws FrameFormatException {
+        read(type + "d000000000000000");
+        assertThat(recorder.lines()).hasSize(1);
+        assertThat(fault(type + "d000000000000001")).hasMessageContaining("above 2^60");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0a0002aa", "3102aa", "1c000002aa", "1d0002aa", "0a00c000000100000001aa"})
+    void aLengthBeyondThePacketIsMalformed(String hex) {
+        assertThat(fault(hex)).hasMessageContaining("where 1 bytes are left");
+    }
+
+    @Test
+    void aLongReasonIsCutBetweenItsCharactersAndTheNextFrameIsRead() throws FrameFormatException {
+        // 1100 characters of three bytes
+        read("1d 07 " + HexFormat.of().toHexDigits((short) (0x4000 | 3300)) + "e282ac".repeat(1100) + "01");
+        assertThat(recorder.lines())
+                .isEqualTo(List.of(FrameRecorder.connectionClose(true, 7, 0, "€".repeat(341)), "PING"));
+    }
+
+    @Test
+    void aReasonThatIsNotUtf8IsReadWithReplacements() throws FrameFormatException {
+        read("1d 07 02 ff61");
+        assertThat(recorder.lines()).containsExactly("CONNECTION_CLOSE application 7 frame 0 '\ufffda'");
+    }
+
+    private boolean read(String hex) throws FrameFormatException {
+        byte[] packet = HexFormat.of().parseHex(hex.replace(" ", ""));
+        return new FrameReader().read(packet, 0, packet.length, recorder);
+    }
+
+    private FrameFormatException fault(String hex) {
+        return catchThrowableOfType(FrameFormatException.class, () -> read(hex));
+    }
+}
