@@ -1,0 +1,79 @@
+package dev.tether.core.stream;
+
+import org.jspecify.annotations.Nullable;
+
+/** A queue of streams in which each stands at most once, told by a mark of the stream. Allocates only to grow. */
+final class StreamQueue {
+
+    private static final @Nullable Stream[] NONE = {};
+    private static final int FIRST_CAPACITY = 4;
+
+    private final int markBit;
+    private @Nullable Stream[] ring = NONE;
+    private int head;
+    private int count;
+
+    /**
+     * An empty queue.
+     *
+     * @param markBit the bit of {@link Stream#mark} that says that a stream stands in this queue
+     */
+    StreamQueue(int markBit) {
+        this.markBit = markBit;
+    }
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    int size() {
+        return count;
+    }
+
+    /** Adds a stream to the end unless it stands in the queue already. */
+    void add(Stream stream) {
+        if (stream.mark(markBit)) {
+            if (count == ring.length) {
+                grow();
+            }
+            ring[(head + count) & (ring.length - 1)] = stream;
+            count++;
+        }
+    }
+
+    /** The first stream, or null. */
+    @Nullable
+    Stream peek() {
+        return count == 0 ? null : ring[head];
+    }
+
+    /** Takes the first stream out, or returns null. */
+    @Nullable
+    Stream poll() {
+        Stream first = peek();
+        if (first != null) {
+            ring[head] = null;
+            head = (head + 1) & (ring.length - 1);
+            count--;
+            first.unmark(markBit);
+        }
+        return first;
+    }
+
+    void clear() {
+        while (count > 0) {
+            poll();
+        }
+        ring = NONE;
+        head = 0;
+    }
+
+    private void grow() {
+        @Nullable Stream[] longer = new Stream[Math.max(FIRST_CAPACITY, 2 * count)];
+        for (int i = 0; i < count; i++) {
+            longer[i] = ring[(head + i) & (ring.length - 1)];
+        }
+        ring = longer;
+        head = 0;
+    }
+}

@@ -1,0 +1,447 @@
+package dev.tether.core.stream;
+
+import dev.tether.core.frame.FrameRecord;
+import dev.tether.core.frame.FrameType;
+import dev.tether.core.wire.WireWriter;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All streams of one connection. The peer's frames go in through the {@code on…} methods, this side's come out of
+ * {@link #writeFrames}, and what the application should learn is polled. Not thread-safe.
+ *
+ * <p>Stream 0, {@link StreamId#MESSAGES}, exists at both ends from the start and is never accepted. A command or a question
+ * about a stream that is over, or about any stream after {@link #releaseAll()}, has no effect and answers 0, false, -1 or an
+ * empty buffer.
+ *
+ * <p><b>Polling.</b> Each {@code poll…} method returns the id of a stream to which the event has happened since it was polled
+ * last, or -1. An event is edge-triggered: a stream that is not read to its end becomes readable again only when more
+ * arrives. {@link #pollFinished()} ends a stream's life in this set and must be polled after the others; until then every
+ * getter answers for the stream.
+ */
+public final class StreamSet {
+
+    private static final long NONE = -1;
+
+    private final StreamContext context;
+    private final StreamEvents events = new StreamEvents();
+    private final StreamTable table;
+    private final StreamScheduler scheduler;
+    private final StreamQueue waitingForBudget = new StreamQueue(1 << 19);
+    private boolean peerLimitsKnown;
+    private boolean released;
+
+    /**
+     * The streams of a new connection. Nothing can be written or sent until {@link #setPeerLimits}.
+     *
+     * @param dialing whether this side dialed the connection
+     * @param local what the peer may send at first, as announced to it; the windows are at least 1
+     * @param bounds what this side bounds further
+     * @param allocator where received bytes are put
+     * @param chunks where bytes to send are put
+     */
+    public StreamSet(
+            boolean dialing, StreamLimits local, StreamBounds bounds, ByteBufAllocator allocator, ChunkPool chunks) {
+        this.context = new StreamContext(local, bounds, allocator, chunks);
+        this.table = new StreamTable(dialing, context, events);
+        this.scheduler = new StreamScheduler(context, table);
+    }
+
+    /** Takes over what the peer announced in its transport parameters. RFC 9000 §7.4. */
+    public void setPeerLimits(StreamLimits peer) {
+        peerLimitsKnown = true;
+        table.setPeerLimits(peer);
+        context.sendCredit.raise(peer.initialMaxData());
+        Stream messages = table.find(StreamId.MESSAGES);
+        if (messages != null) {
+            raise(messages, peer.initialMaxStreamData());
+        }
+    }
+
+    // ---- commands
+
+    /**
+     * Opens a stream.
+     *
+     * @return its id, or -1 if the peer does not allow one more; then {@link #pollOpenable} tells when it does
+     */
+    public long openStream(boolean bidirectional) {
+        Stream stream = released ? null : table.open(bidirectional);
+        return stream == null ? NONE : stream.id;
+    }
+
+    /**
+     * Copies bytes to the end of a stream, as many as the peer's limit for the stream and the send buffer allow, and moves
+     * the reader index of {@code source}, which stays the caller's. If they are fewer than asked for, the stream is reported
+     * by {@link #pollWritable} once there is room.
+     *
+     * @return how many bytes were copied
+     */
+    public int write(long id, ByteBuf source, int maxBytes) {
+        Stream stream = table.use(id);
+        if (stream == null || stream.send == null) {
+            return 0;
+        }
+        int written = stream.send.write(source, maxBytes);
+        afterWrite(stream, stream.send);
+        return written;
+    }
+
+    int write(long id, byte[] source, int offset, int length) {
+        Stream stream = table.use(id);
+        if (stream == null || stream.send == null) {
+            return 0;
+        }
+        int written = stream.send.write(source, offset, length);
+        afterWrite(stream, stream.send);
+        return written;
+    }
+
+    /** Ends this side's part of a stream after what was written. */
+    public void finish(long id) {
+        Stream stream = table.use(id);
+        if (stream != null && stream.send != null) {
+            stream.send.finish();
+            scheduler.schedule(stream);
+        }
+    }
+
+    /**
+     * Abandons this side's part of a stream; what the peer does not have is dropped. RFC 9000 §3.1.
+     *
+     * @param errorCode for the peer's application, 0 to 2^62 - 1
+     */
+    public void reset(long id, long errorCode) {
+        Stream stream = table.use(id);
+        if (stream != null && stream.send != null) {
+            stream.send.reset(errorCode);
+            scheduler.schedule(stream);
+            wakeWriters();
+        }
+    }
+
+    /**
+     * Asks the peer to send no more on a stream; what was received or still arrives is dropped. RFC 9000 §3.5.
+     *
+     * @param errorCode for the peer's application, 0 to 2^62 - 1
+     */
+    public void stopSending(long id, long errorCode) {
+        Stream stream = table.use(id);
+        if (stream != null && stream.receive != null) {
+            stream.receive.stopSending(errorCode);
+            afterRead(stream);
+        }
+    }
+
+    /**
+     * Takes received bytes, those that lie together in memory, at most {@code max}; this lets the peer send more.
+     *
+     * @return a buffer that the caller must release, empty if there is nothing to read
+     */
+    public ByteBuf read(long id, int max) {
+        Stream stream = table.find(id);
+        if (stream == null || stream.receive == null) {
+            return Unpooled.EMPTY_BUFFER;
+        }
+        ByteBuf bytes = stream.receive.read(max);
+        afterRead(stream);
+        return bytes;
+    }
+
+    /** Releases every buffer and forgets all streams. */
+    public void releaseAll() {
+        released = true;
+        table.releaseAll();
+        scheduler.clear();
+        waitingForBudget.clear();
+        events.clear();
+    }
+
+    // ---- getters
+
+    /** How many streams there are that are not over. */
+    public int size() {
+        return table.size();
+    }
+
+    /** How many bytes {@link #write} would copy now. */
+    public int writable(long id) {
+        Stream stream = table.use(id);
+        return stream == null || stream.send == null ? 0 : (int) Math.min(Integer.MAX_VALUE, stream.send.free());
+    }
+
+    /** How many bytes can be read now. */
+    public int readable(long id) {
+        Stream stream = table.find(id);
+        return stream == null || stream.receive == null ? 0 : stream.receive.readable();
+    }
+
+    /** Whether the peer has ended its part and every byte of it was read. */
+    public boolean isAtEnd(long id) {
+        Stream stream = table.find(id);
+        return stream != null && stream.receive != null && stream.receive.isAtEnd();
+    }
+
+    /** How many bytes were written since the start of the stream, or -1. */
+    public long writtenOffset(long id) {
+        Stream stream = table.use(id);
+        return stream == null || stream.send == null ? NONE : stream.send.writtenOffset();
+    }
+
+    /** The offset before which the peer has acknowledged every byte, or -1. */
+    public long ackedOffset(long id) {
+        Stream stream = table.use(id);
+        return stream == null || stream.send == null ? NONE : stream.send.ackedOffset();
+    }
+
+    /** Whether the peer has acknowledged every byte and the end of this side's part. */
+    public boolean isDelivered(long id) {
+        Stream stream = table.find(id);
+        return stream != null && stream.send != null && stream.send.state() == SendState.DATA_RECVD;
+    }
+
+    /** The code with which the peer abandoned its part, or -1. */
+    public long resetCode(long id) {
+        Stream stream = table.find(id);
+        return stream == null || stream.receive == null ? NONE : stream.receive.resetCode();
+    }
+
+    /** The code with which the peer asked this side to send no more, or -1. */
+    public long stopCode(long id) {
+        Stream stream = table.find(id);
+        return stream == null || stream.send == null ? NONE : stream.send.stopCode();
+    }
+
+    // ---- the peer's frames
+
+    /** RFC 9000 §19.8. The bytes are copied. */
+    public void onStream(long id, long streamOffset, byte[] buffer, int offset, int length, boolean fin)
+            throws StreamViolation {
+        Stream stream = released ? null : table.receiving(id, FrameType.STREAM);
+        if (stream == null || stream.receive == null) {
+            return;
+        }
+        if (stream.receive.onStream(streamOffset, buffer, offset, length, fin)) {
+            events.add(StreamEvent.READABLE, stream);
+        }
+        finishIfOver(stream);
+    }
+
+    /** RFC 9000 §19.4. */
+    public void onResetStream(long id, long errorCode, long finalSize) throws StreamViolation {
+        Stream stream = released ? null : table.receiving(id, FrameType.RESET_STREAM);
+        if (stream != null && stream.receive != null && stream.receive.onReset(errorCode, finalSize)) {
+            events.add(StreamEvent.RESET, stream);
+        }
+    }
+
+    /** RFC 9000 §19.5: the stream is reset with the same code, as §3.5 asks for. */
+    public void onStopSending(long id, long errorCode) throws StreamViolation {
+        Stream stream = released ? null : table.sending(id, FrameType.STOP_SENDING);
+        if (stream != null && stream.send != null && stream.send.onStopSending(errorCode)) {
+            events.add(StreamEvent.STOPPED, stream);
+            scheduler.schedule(stream);
+            wakeWriters();
+        }
+    }
+
+    /** RFC 9000 §19.9. */
+    public void onMaxData(long maximum) {
+        context.sendCredit.raise(maximum);
+    }
+
+    /** RFC 9000 §19.10. */
+    public void onMaxStreamData(long id, long maximum) throws StreamViolation {
+        Stream stream = released ? null : table.sending(id, FrameType.MAX_STREAM_DATA);
+        if (stream != null) {
+            raise(stream, maximum);
+        }
+    }
+
+    /** RFC 9000 §19.11. */
+    public void onMaxStreams(boolean bidirectional, long maximum) {
+        table.counts(bidirectional).raise(maximum);
+    }
+
+    /** RFC 9000 §19.13: it may be the first frame of a stream; otherwise it tells nothing that is not known. */
+    public void onStreamDataBlocked(long id) throws StreamViolation {
+        if (!released) {
+            table.receiving(id, FrameType.STREAM_DATA_BLOCKED);
+        }
+    }
+
+    // ---- this side's frames
+
+    /** Whether {@link #writeFrames} has something to write. Cheap. */
+    public boolean hasFramesToSend() {
+        return peerLimitsKnown && !released && scheduler.hasFrames();
+    }
+
+    /**
+     * Fills the room of {@code out} with frames and notes each in {@code record}: first what lets the peer go on, then lost
+     * bytes, then new ones, the streams in turn.
+     *
+     * @param smoothedRttNs the path's round-trip time, which the growth of receive windows is measured by
+     * @return whether a frame was written; false also if none fits the room
+     */
+    public boolean writeFrames(WireWriter out, FrameRecord record, long nowNs, long smoothedRttNs) {
+        return peerLimitsKnown && !released && scheduler.writeFrames(out, record, nowNs, smoothedRttNs);
+    }
+
+    /**
+     * A frame noted in a {@link FrameRecord} was acknowledged; the arguments are those of the note. Types that are not a
+     * stream's are ignored.
+     */
+    public void onFrameAcked(int frameType, long id, long offset, long length) {
+        switch (frameType) {
+            case FrameType.STREAM, SendStream.STREAM_WITH_FIN -> {
+                Stream stream = table.find(id);
+                if (stream != null
+                        && stream.send != null
+                        && stream.send.onStreamAcked(offset, length, frameType == SendStream.STREAM_WITH_FIN)) {
+                    events.add(StreamEvent.ACKED, stream);
+                    finishIfOver(stream);
+                    wakeWriters();
+                }
+            }
+            case FrameType.RESET_STREAM -> {
+                Stream stream = table.find(id);
+                if (stream != null && stream.send != null) {
+                    stream.send.onResetAcked();
+                    finishIfOver(stream);
+                }
+            }
+            default -> {
+                // limits and their likes need no settling
+            }
+        }
+    }
+
+    /**
+     * A frame noted in a {@link FrameRecord} was lost; the arguments are those of the note. What still matters is sent again
+     * with its present value. RFC 9000 §13.3.
+     */
+    public void onFrameLost(int frameType, long id, long offset, long length) {
+        scheduler.onFrameLost(frameType, id, offset, length);
+    }
+
+    // ---- events
+
+    /** A stream that the peer has opened. */
+    public long pollAccepted() {
+        return poll(StreamEvent.ACCEPTED);
+    }
+
+    /** A stream with more bytes to read than before, or of which the end was reached, see {@link #isAtEnd}. */
+    public long pollReadable() {
+        return poll(StreamEvent.READABLE);
+    }
+
+    /** A stream with room after {@link #write} copied less than asked for. */
+    public long pollWritable() {
+        return poll(StreamEvent.WRITABLE);
+    }
+
+    /** A stream of which {@link #ackedOffset} advanced, or that became {@link #isDelivered delivered}. */
+    public long pollAcked() {
+        return poll(StreamEvent.ACKED);
+    }
+
+    /** A stream that the peer has abandoned, see {@link #resetCode}. */
+    public long pollReset() {
+        Stream stream = events.poll(StreamEvent.RESET);
+        if (stream == null) {
+            return NONE;
+        }
+        if (stream.receive != null) {
+            stream.receive.onResetRead();
+            afterRead(stream);
+        }
+        return stream.id;
+    }
+
+    /** A stream on which the peer wants no more bytes, see {@link #stopCode}; it has been reset. */
+    public long pollStopped() {
+        return poll(StreamEvent.STOPPED);
+    }
+
+    /** A stream of which both parts are over: all was delivered and read, or a reset was. The set forgets it now. */
+    public long pollFinished() {
+        Stream stream = events.poll(StreamEvent.FINISHED);
+        if (stream == null) {
+            return NONE;
+        }
+        table.remove(stream);
+        return stream.id;
+    }
+
+    /** Whether a stream can be opened after {@link #openStream} was refused; true once. */
+    public boolean pollOpenable(boolean bidirectional) {
+        return !released && table.counts(bidirectional).pollOpenable();
+    }
+
+    // ---- for readers and writers of messages
+
+    /** The stream with this id, or null if it is over or was not used. */
+    @Nullable
+    Stream stream(long id) {
+        return table.find(id);
+    }
+
+    /** How many unread bytes of all streams the peer may send at present. */
+    long connectionWindow() {
+        return context.receiveCredit.window();
+    }
+
+    ByteBufAllocator allocator() {
+        return context.allocator;
+    }
+
+    /** Lets the peer send more, if enough was read, and ends the stream, if all was. */
+    void afterRead(Stream stream) {
+        scheduler.schedule(stream);
+        finishIfOver(stream);
+    }
+
+    private void afterWrite(Stream stream, SendStream send) {
+        scheduler.schedule(stream);
+        if (send.isWaiting() && send.credit().available() > 0) {
+            waitingForBudget.add(stream);
+        }
+    }
+
+    private void raise(Stream stream, long limit) {
+        SendStream send = stream.send;
+        if (send != null && send.credit().raise(limit) && send.isWaiting()) {
+            waitingForBudget.add(stream);
+            wakeWriters();
+        }
+    }
+
+    /** Reports those that wait for room in the send buffer, the longest waiting first. */
+    private void wakeWriters() {
+        if (waitingForBudget.isEmpty() || !context.budget.isWorthWaking()) {
+            return;
+        }
+        for (Stream stream = waitingForBudget.poll(); stream != null; stream = waitingForBudget.poll()) {
+            SendStream send = stream.send;
+            if (send != null && send.isWaiting() && send.free() > 0) {
+                send.setWaiting(false);
+                events.add(StreamEvent.WRITABLE, stream);
+            }
+        }
+    }
+
+    private void finishIfOver(Stream stream) {
+        if (stream.isFinished()) {
+            events.add(StreamEvent.FINISHED, stream);
+        }
+    }
+
+    private long poll(StreamEvent event) {
+        Stream stream = events.poll(event);
+        return stream == null ? NONE : stream.id;
+    }
+}
