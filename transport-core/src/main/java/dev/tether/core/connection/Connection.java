@@ -1,0 +1,507 @@
+package dev.tether.core.connection;
+
+import dev.tether.core.CloseReason;
+import dev.tether.core.ConnectionState;
+import dev.tether.core.PeerIdentity;
+import dev.tether.core.error.PeerContext;
+import dev.tether.core.error.TransportException;
+import dev.tether.core.noise.HandshakeFailedException;
+import dev.tether.core.noise.HandshakeState;
+import dev.tether.core.noise.TransportKeys;
+import dev.tether.core.stream.StreamId;
+import dev.tether.core.stream.StreamSet;
+import dev.tether.core.wire.DatagramType;
+import dev.tether.core.wire.HandshakePayload;
+import dev.tether.core.wire.TransportParameters;
+import dev.tether.core.wire.VersionRange;
+import io.netty.buffer.ByteBuf;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection as a state machine without a clock, a socket or a thread. Single-threaded. Four families of methods:
+ *
+ * <ul>
+ *   <li>getters;
+ *   <li>inputs: {@link #handleDatagram}, {@link #handleTimeout};
+ *   <li>commands: {@link #offerMessage}, {@link #ping}, {@link #close}, {@link #fail}, {@link #release};
+ *   <li>outputs: {@link #pollTransmit} until it is false, {@link #pollEvent} until it is null, and
+ *       {@link #nextTimeoutNs()}.
+ * </ul>
+ *
+ * <p>After any inputs and commands, drain the outputs in the order given here. Times are nanoseconds of any clock that
+ * never goes back.
+ */
+public final class Connection {
+
+    /** Packets that one key protects at the most, within a run of datagrams; half of what RFC 9001 appendix B allows. */
+    private static final long MAX_PACKETS = 1L << 27;
+
+    private final EngineContext context;
+    private final ConnectionObserver observer;
+    private final PeerIdentity remoteIdentity;
+    private final InetSocketAddress remoteAddress;
+    private final long localConnectionId;
+    private final boolean dialing;
+    private final StreamSet streams;
+    private final Pings pings = new Pings();
+    private final ConnectionCounters counters = new ConnectionCounters();
+    private final EventQueue events = new EventQueue();
+    private final Lifecycle lifecycle;
+
+    private @Nullable Handshake handshake;
+    private @Nullable Session session;
+    private boolean confirmed;
+
+    private Connection(
+            EngineContext context,
+            ConnectionObserver observer,
+            PeerIdentity remoteIdentity,
+            InetSocketAddress remoteAddress,
+            long localConnectionId,
+            boolean dialing) {
+        this.context = context;
+        this.observer = observer;
+        this.remoteIdentity = remoteIdentity;
+        this.remoteAddress = remoteAddress;
+        this.localConnectionId = localConnectionId;
+        this.dialing = dialing;
+        this.streams = context.newStreams(dialing);
+        this.lifecycle = new Lifecycle(remoteIdentity, remoteAddress, events, () -> observer.onEnded(this));
+    }
+
+    /**
+     * Starts an attempt to connect.
+     *
+     * @throws HandshakeFailedException if the key is of low order, so that nobody can hold its private half
+     */
+    public static Connection dial(
+            EngineContext context,
+            ConnectionObserver observer,
+            PeerIdentity remoteIdentity,
+            InetSocketAddress remoteAddress,
+            long localConnectionId,
+            long nowNs)
+            throws HandshakeFailedException {
+        Connection connection =
+                new Connection(context, observer, remoteIdentity, remoteAddress, localConnectionId, true);
+        connection.handshake = new InitiatorHandshake(context, remoteIdentity, localConnectionId, nowNs);
+        return connection;
+    }
+
+    /**
+     * Answers an initiation.
+     *
+     * @param noise has read the initiation
+     * @param initiation its payload
+     * @throws HandshakeFailedException if the peer's keys are of low order
+     */
+    public static Connection answer(
+            EngineContext context,
+            ConnectionObserver observer,
+            HandshakeState noise,
+            HandshakePayload initiation,
+            InetSocketAddress remoteAddress,
+            long localConnectionId,
+            long remoteConnectionId,
+            long nowNs)
+            throws HandshakeFailedException {
+        Connection connection =
+                new Connection(context, observer, noise.remoteStatic(), remoteAddress, localConnectionId, false);
+        ResponderHandshake responder =
+                ResponderHandshake.answer(context, noise, localConnectionId, remoteConnectionId, remoteAddress, nowNs);
+        connection.handshake = responder;
+        connection.startSession(responder.keys(), remoteConnectionId, initiation.transportParameters(), nowNs);
+        return connection;
+    }
+
+    // Getters
+
+    public PeerIdentity remoteIdentity() {
+        return remoteIdentity;
+    }
+
+    public InetSocketAddress remoteAddress() {
+        return remoteAddress;
+    }
+
+    /** The id that the peer addresses this connection by. */
+    public long localConnectionId() {
+        return localConnectionId;
+    }
+
+    /** Whether this side has dialed. */
+    public boolean isDialing() {
+        return dialing;
+    }
+
+    /** The latest state; after the end, the last one before it. */
+    public ConnectionState state() {
+        return lifecycle.state();
+    }
+
+    /** Whether messages flow. */
+    public boolean isOpen() {
+        return lifecycle.phase().isOpen();
+    }
+
+    /** Whether the peer has ever proven its key and its address. */
+    public boolean wasConfirmed() {
+        return confirmed;
+    }
+
+    /** Which connection this is and in which state, for an exception that is made now. */
+    public PeerContext context() {
+        return lifecycle.context();
+    }
+
+    /** How the connection has ended, or will once its close is done; null as long as nobody has closed it. */
+    public @Nullable ConnectionEnd end() {
+        return lifecycle.end();
+    }
+
+    /** The largest message that the peer accepts, in bytes; 0 before the handshake has ended. */
+    public long maxMessageSize() {
+        return session == null ? 0 : session.maxMessageSize;
+    }
+
+    /** How many bytes of the messages, their lengths included, the peer has acknowledged without a gap. */
+    public long acknowledgedMessageBytes() {
+        return Math.max(0, streams.ackedOffset(StreamId.MESSAGES));
+    }
+
+    /** How many bytes of messages, their lengths included, were accepted by {@link #offerMessage}. */
+    public long offeredMessageBytes() {
+        return Math.max(0, streams.writtenOffset(StreamId.MESSAGES));
+    }
+
+    /** How many bytes may wait for their acknowledgement. */
+    public int sendBufferSize() {
+        return context.settings().sendBuffer();
+    }
+
+    public ConnectionCounters counters() {
+        return counters;
+    }
+
+    /** The round trip, the congestion window and what is in flight; all 0 before the handshake has ended. */
+    public DeliveryReading delivery() {
+        return session == null ? DeliveryReading.NONE : session.delivery.reading();
+    }
+
+    /** When {@link #handleTimeout} is due; {@link Long#MAX_VALUE} for never. */
+    public long nextTimeoutNs() {
+        return switch (lifecycle.phase()) {
+            case ESTABLISHING -> handshake == null ? Long.MAX_VALUE : handshake.timeoutNs();
+            case ESTABLISHED, UNRESPONSIVE -> session == null ? Long.MAX_VALUE : session.timeoutNs();
+            case CLOSING, DRAINING ->
+                lifecycle.closing() == null
+                        ? Long.MAX_VALUE
+                        : lifecycle.closing().timeoutNs();
+            case ENDED -> Long.MAX_VALUE;
+        };
+    }
+
+    // Inputs
+
+    /**
+     * Takes in a datagram that names this connection. Only authentic and new packets have any effect but a count.
+     *
+     * @param datagram read during the call only
+     */
+    public void handleDatagram(byte[] datagram, int offset, int length, long nowNs) {
+        if (lifecycle.phase() == Phase.ENDED || length == 0) {
+            return;
+        }
+        if (datagram[offset] == DatagramType.RESPONSE) {
+            handleResponse(datagram, offset, length, nowNs);
+        } else if (session != null && session.receiver.receive(datagram, offset, length, nowNs)) {
+            onAuthenticPacket(session, nowNs);
+        } else if (session == null) {
+            counters.unauthenticated++;
+        }
+    }
+
+    /** The initiation that this connection answers has come once more. */
+    public void handleDuplicateInitiation() {
+        if (handshake instanceof ResponderHandshake responder) {
+            responder.onDuplicateInitiation();
+        }
+    }
+
+    /** The peer's attempt has crossed this one, and this one wins: sends the initiation again at once. */
+    public void redial(long nowNs) {
+        if (handshake instanceof InitiatorHandshake initiator) {
+            initiator.resend(nowNs);
+        }
+    }
+
+    /** The peer's attempt has crossed this one, and wins unless it comes to nothing: holds this one back for a while. */
+    public void pauseDialing(long nowNs) {
+        if (handshake instanceof InitiatorHandshake initiator) {
+            initiator.pause(nowNs);
+        }
+    }
+
+    /** Lets pass what is due at {@code nowNs}; harmless if nothing is. */
+    public void handleTimeout(long nowNs) {
+        switch (lifecycle.phase()) {
+            case ESTABLISHING -> handleHandshakeTimeout(nowNs);
+            case ESTABLISHED, UNRESPONSIVE -> {
+                if (session != null) {
+                    handleSessionTimeout(session, nowNs);
+                }
+            }
+            case CLOSING, DRAINING -> {
+                if (lifecycle.closing() == null || lifecycle.closing().isOver(nowNs)) {
+                    lifecycle.onCloseDone();
+                }
+            }
+            case ENDED -> {}
+        }
+    }
+
+    // Commands
+
+    /**
+     * Takes a message into the send buffer, or as much of it as there is room for; the rest is to be offered again, with
+     * the same buffer, after {@link ConnectionEvent#WRITABLE}, and before any other message.
+     *
+     * @param message its reader index moves on; not released
+     * @return whether the whole message was taken
+     */
+    public boolean offerMessage(ByteBuf message) {
+        if (session == null || !isOpen() || !session.messagesOut.offer(message)) {
+            return false;
+        }
+        counters.messagesSent++;
+        return true;
+    }
+
+    /**
+     * The next complete message, or null if there is none. To be called only while the application wants one: taking a
+     * message is what gives the peer credit for more. Also after the end, for what had arrived before it.
+     *
+     * @return a message that the caller has to release
+     */
+    public @Nullable ByteBuf pollMessage(long nowNs) {
+        if (session == null) {
+            return null;
+        }
+        ByteBuf message = session.pollMessage();
+        if (message != null) {
+            counters.messagesReceived++;
+        } else if (session.frames.violation() != null) {
+            onViolation(session, nowNs);
+        }
+        return message;
+    }
+
+    /** Asks the peer for a sign of life; {@link #pollPong} will give an answer with the returned id. */
+    public long ping(long nowNs) {
+        return pings.ask(nowNs);
+    }
+
+    /** Closes by the application. Harmless if the connection is closing or over. */
+    public void close(long code, String reason, long nowNs) {
+        startClose(new CloseReason(false, true, code, reason), 0, null, nowNs);
+    }
+
+    /** Ends the connection at once with {@code failure}; nothing more is sent. Harmless if it is over. */
+    public void fail(TransportException failure) {
+        lifecycle.fail(failure);
+    }
+
+    /** Releases all buffers, those with messages that were not polled too. The last call, after the end. */
+    public void release() {
+        streams.releaseAll();
+        if (session != null) {
+            session.messagesIn.close();
+        }
+    }
+
+    // Outputs
+
+    /**
+     * Produces a run of datagrams that is to be sent now; to be called until it returns false or there is no room for
+     * more in the socket's queue.
+     */
+    public boolean pollTransmit(Transmit transmit, long nowNs) {
+        return switch (lifecycle.phase()) {
+            case ESTABLISHING -> pollHandshake(transmit, nowNs);
+            case ESTABLISHED, UNRESPONSIVE -> session != null && pollPackets(session, transmit, nowNs);
+            case CLOSING, DRAINING -> pollClose(transmit, nowNs);
+            case ENDED -> false;
+        };
+    }
+
+    /** The next event, or null. */
+    public @Nullable ConnectionEvent pollEvent() {
+        return events.poll();
+    }
+
+    /** The next state that was entered, or null. */
+    public @Nullable ConnectionState pollState() {
+        return lifecycle.pollState();
+    }
+
+    /** The next answered ping, or null. */
+    public @Nullable Pong pollPong() {
+        return pings.poll();
+    }
+
+    // Handshake
+
+    private boolean pollHandshake(Transmit transmit, long nowNs) {
+        byte[] datagram = handshake == null ? null : handshake.poll(nowNs);
+        if (datagram == null) {
+            return false;
+        }
+        if (handshake instanceof InitiatorHandshake initiator) {
+            lifecycle.onAttempt(initiator.attempt());
+        }
+        transmit.setSingle(remoteAddress, datagram);
+        return true;
+    }
+
+    private void handleResponse(byte[] datagram, int offset, int length, long nowNs) {
+        if (!(handshake instanceof InitiatorHandshake initiator)) {
+            counters.duplicates++;
+            return;
+        }
+        InitiatorHandshake.Response response = initiator.read(datagram, offset, length);
+        if (response == null) {
+            counters.unauthenticated++;
+            return;
+        }
+        HandshakePayload payload = response.payload();
+        if (payload == null) {
+            fail(Failures.malformedResponse(lifecycle.context()));
+            return;
+        }
+        if (payload.refusal() != null) {
+            fail(Failures.refused(payload.refusal(), lifecycle.context()));
+            return;
+        }
+        if (payload.chosenVersion().isEmpty()
+                || !VersionRange.SUPPORTED.contains(payload.chosenVersion().getAsLong())) {
+            fail(Failures.versionNotOffered(payload, lifecycle.context()));
+            return;
+        }
+        Session started =
+                startSession(response.keys(), response.remoteConnectionId(), payload.transportParameters(), nowNs);
+        long roundTripNs = initiator.roundTripNs(nowNs);
+        if (roundTripNs > 0) {
+            started.delivery.onHandshakeRtt(roundTripNs, nowNs);
+        }
+        pings.probe();
+        confirm(nowNs);
+    }
+
+    private void handleHandshakeTimeout(long nowNs) {
+        if (handshake != null && handshake.hasTimedOut(nowNs)) {
+            fail(Failures.timedOut(context.settings().handshakeTimeout(), lifecycle.context()));
+        }
+    }
+
+    private Session startSession(TransportKeys keys, long remoteConnectionId, TransportParameters peer, long nowNs) {
+        Session started = new Session(context, keys, remoteConnectionId, peer, streams, pings, counters, nowNs);
+        session = started;
+        return started;
+    }
+
+    private void confirm(long nowNs) {
+        handshake = null;
+        confirmed = true;
+        lifecycle.onConfirmed();
+        events.add(ConnectionEvent.WRITABLE);
+        observer.onConfirmed(this, nowNs);
+    }
+
+    // Packets
+
+    private void onAuthenticPacket(Session session, long nowNs) {
+        session.liveness.onHeard(nowNs);
+        if (lifecycle.phase() == Phase.ESTABLISHING) {
+            confirm(nowNs);
+        }
+        lifecycle.onHeard();
+        session.collectEvents(events);
+        CloseReason peerClose = session.frames.peerClose();
+        if (peerClose != null) {
+            onPeerClose(session, peerClose, nowNs);
+        } else {
+            onViolation(session, nowNs);
+        }
+    }
+
+    private boolean pollPackets(Session session, Transmit transmit, long nowNs) {
+        if (session.delivery.nextPacketNumber() >= MAX_PACKETS) {
+            fail(Failures.keysExhausted(MAX_PACKETS, lifecycle.context()));
+            return false;
+        }
+        transmit.start(remoteAddress);
+        return session.assembler.assemble(transmit, nowNs);
+    }
+
+    private void handleSessionTimeout(Session session, long nowNs) {
+        if (session.liveness.isIdle(nowNs)) {
+            fail(Failures.idle(nowNs - session.liveness.lastHeardNs(), lifecycle.context()));
+            return;
+        }
+        if (session.liveness.takeProbe(nowNs) && !session.delivery.isAwaitingAck()) {
+            pings.probe();
+        }
+        if (session.onTimeout(nowNs)) {
+            counters.probeTimeouts++;
+            if (session.delivery.ptoCount() >= context.settings().unresponsiveProbes()) {
+                lifecycle.onProbesUnanswered(session.liveness.lastHeardNs());
+            }
+        }
+    }
+
+    // The end
+
+    private boolean pollClose(Transmit transmit, long nowNs) {
+        CloseProcedure closing = lifecycle.closing();
+        if (closing == null || session == null || !closing.isSendDue(nowNs)) {
+            return false;
+        }
+        transmit.start(remoteAddress);
+        closing.write(session.assembler, transmit, nowNs);
+        if (lifecycle.phase() == Phase.DRAINING) {
+            lifecycle.onCloseDone();
+        }
+        return true;
+    }
+
+    private void startClose(CloseReason reason, long frameType, @Nullable TransportException failure, long nowNs) {
+        CloseProcedure procedure =
+                session == null ? null : new CloseProcedure(reason, frameType, session.delivery.ptoNs(), nowNs);
+        lifecycle.close(reason, failure, procedure);
+    }
+
+    private void onViolation(Session session, long nowNs) {
+        FrameDispatcher.Violation violation = session.frames.violation();
+        if (violation != null) {
+            startClose(
+                    new CloseReason(false, false, violation.code(), violation.reason()),
+                    violation.frameType(),
+                    Failures.violation(violation, lifecycle.context()),
+                    nowNs);
+        }
+    }
+
+    private void onPeerClose(Session session, CloseReason reason, long nowNs) {
+        if (lifecycle.phase() == Phase.CLOSING) {
+            lifecycle.onCloseDone();
+        }
+        if (lifecycle.end() != null) {
+            return;
+        }
+        TransportException failure = reason.byApplication()
+                ? null
+                : Failures.closedByPeersTransport(reason, session.frames.peerCloseFrameType(), lifecycle.context());
+        startClose(reason, 0, failure, nowNs);
+    }
+}

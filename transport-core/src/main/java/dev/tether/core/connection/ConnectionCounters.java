@@ -1,0 +1,37 @@
+package dev.tether.core.connection;
+
+/** What a connection has counted; plain fields, read and written on its event loop. */
+public final class ConnectionCounters {
+
+    /** Packets sent, acknowledgements and retransmissions included. */
+    public long packetsSent;
+
+    /** Their bytes of UDP payload. */
+    public long bytesSent;
+
+    /** Authentic packets received. */
+    public long packetsReceived;
+
+    /** Their bytes of UDP payload. */
+    public long bytesReceived;
+
+    /** Packets declared lost. */
+    public long packetsLost;
+
+    /** How often a probe timeout has fired. */
+    public long probeTimeouts;
+
+    /** Datagrams dropped because they are not authentic. */
+    public long unauthenticated;
+
+    /** Datagrams dropped because their packet number was seen, or is too old to tell. */
+    public long duplicates;
+
+    /** Messages handed to the send buffer. */
+    public long messagesSent;
+
+    /** Messages handed to the application. */
+    public long messagesReceived;
+
+    ConnectionCounters() {}
+}

@@ -1,0 +1,17 @@
+package dev.tether.core.connection;
+
+/** Something that happened to a connection and that its driver has to look at. Polled; equal events are merged. */
+public enum ConnectionEvent {
+    /** There are states to poll: {@link Connection#pollState()}. */
+    STATE_CHANGED,
+    /** Bytes of messages have arrived: {@link Connection#pollMessage}. */
+    READABLE,
+    /** The send buffer has room again: {@link Connection#offerMessage}. */
+    WRITABLE,
+    /** The peer has acknowledged more of the messages: {@link Connection#acknowledgedMessageBytes()}. */
+    ACKNOWLEDGED,
+    /** Answers to pings are there: {@link Connection#pollPong()}. */
+    PONG,
+    /** The connection is over: {@link Connection#end()}. Always the last event. */
+    ENDED
+}

@@ -1,0 +1,204 @@
+package dev.tether.core.connection;
+
+import dev.tether.core.CloseReason;
+import dev.tether.core.frame.FrameFormatException;
+import dev.tether.core.frame.FrameHandler;
+import dev.tether.core.frame.FrameType;
+import dev.tether.core.frame.TransportErrorCode;
+import dev.tether.core.stream.StreamId;
+import dev.tether.core.stream.StreamSet;
+import dev.tether.core.stream.StreamViolation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands each frame of an authentic packet to the part of the connection that it concerns. The first violation is kept, and
+ * the frames after it are ignored.
+ */
+final class FrameDispatcher implements FrameHandler {
+
+    /** A rule of the protocol that the peer has broken. */
+    record Violation(long code, long frameType, String reason) {}
+
+    private static final int ACK_DELAY_UNIT_NS = 8_000;
+
+    private final EngineContext context;
+    private final Delivery delivery;
+    private final StreamSet streams;
+    private final FrameSettlement settlement;
+
+    private long nowNs;
+    private boolean pinged;
+    private @Nullable Violation violation;
+    private @Nullable CloseReason peerClose;
+    private long peerCloseFrameType;
+    private boolean pathResponseDue;
+    private long pathResponse;
+
+    FrameDispatcher(EngineContext context, Delivery delivery, StreamSet streams, FrameSettlement settlement) {
+        this.context = context;
+        this.delivery = delivery;
+        this.streams = streams;
+        this.settlement = settlement;
+    }
+
+    /** Reads the frames of one packet; returns whether it was ack-eliciting. */
+    boolean dispatch(byte[] plaintext, int length, long nowNs) {
+        this.nowNs = nowNs;
+        pinged = false;
+        try {
+            return context.frameReader.read(plaintext, 0, length, this);
+        } catch (FrameFormatException e) {
+            violate(TransportErrorCode.FRAME_ENCODING_ERROR, e.frameType(), String.valueOf(e.getMessage()));
+            return true;
+        }
+    }
+
+    /** Whether the last packet had a PING: it is acknowledged at once. */
+    boolean wasPinged() {
+        return pinged;
+    }
+
+    @Nullable
+    Violation violation() {
+        return violation;
+    }
+
+    /** The peer's close, once it has arrived. */
+    @Nullable
+    CloseReason peerClose() {
+        return peerClose;
+    }
+
+    /** The frame that the peer's transport complained of, 0 if unknown. */
+    long peerCloseFrameType() {
+        return peerCloseFrameType;
+    }
+
+    boolean isPathResponseDue() {
+        return pathResponseDue;
+    }
+
+    /** What a PATH_RESPONSE has to echo; it is due no longer. */
+    long takePathResponse() {
+        pathResponseDue = false;
+        return pathResponse;
+    }
+
+    @Override
+    public void onPing() {
+        pinged = true;
+    }
+
+    @Override
+    public void onAck(long[] ranges, int rangeCount, long ackDelay) {
+        if (violation != null) {
+            return;
+        }
+        long ackDelayNs = Math.min(ackDelay, Long.MAX_VALUE / ACK_DELAY_UNIT_NS) * ACK_DELAY_UNIT_NS;
+        if (!delivery.onAck(ranges, rangeCount, ackDelayNs, settlement.at(nowNs), nowNs)) {
+            violate(TransportErrorCode.PROTOCOL_VIOLATION, FrameType.ACK, "an ack for a packet that was never sent");
+        }
+    }
+
+    @Override
+    public void onStream(long streamId, long streamOffset, byte[] buffer, int offset, int length, boolean fin) {
+        if (violation != null) {
+            return;
+        }
+        if (fin && streamId == StreamId.MESSAGES) {
+            violate(TransportErrorCode.PROTOCOL_VIOLATION, FrameType.STREAM, "the message stream was finished");
+            return;
+        }
+        try {
+            streams.onStream(streamId, streamOffset, buffer, offset, length, fin);
+        } catch (StreamViolation e) {
+            violate(e);
+        }
+    }
+
+    @Override
+    public void onResetStream(long streamId, long errorCode, long finalSize) {
+        apply(() -> streams.onResetStream(streamId, errorCode, finalSize));
+    }
+
+    @Override
+    public void onStopSending(long streamId, long errorCode) {
+        apply(() -> streams.onStopSending(streamId, errorCode));
+    }
+
+    @Override
+    public void onMaxData(long maximum) {
+        streams.onMaxData(maximum);
+    }
+
+    @Override
+    public void onMaxStreamData(long streamId, long maximum) {
+        apply(() -> streams.onMaxStreamData(streamId, maximum));
+    }
+
+    @Override
+    public void onMaxStreams(boolean bidirectional, long maximum) {
+        streams.onMaxStreams(bidirectional, maximum);
+    }
+
+    @Override
+    public void onDataBlocked(long limit) {}
+
+    @Override
+    public void onStreamDataBlocked(long streamId, long limit) {
+        apply(() -> streams.onStreamDataBlocked(streamId));
+    }
+
+    @Override
+    public void onStreamsBlocked(boolean bidirectional, long limit) {}
+
+    @Override
+    public void onPathChallenge(long data) {
+        pathResponse = data;
+        pathResponseDue = true;
+    }
+
+    /** No challenge is ever sent, and an unasked response is ignored. */
+    @Override
+    public void onPathResponse(long data) {}
+
+    @Override
+    public void onConnectionClose(boolean application, long errorCode, long frameType, String reason) {
+        if (peerClose == null) {
+            peerClose = new CloseReason(true, application, errorCode, reason);
+            peerCloseFrameType = frameType;
+        }
+    }
+
+    @Override
+    public void onDatagram(byte[] buffer, int offset, int length) {
+        // max_datagram_frame_size 0 was announced: RFC 9221 §3
+        violate(TransportErrorCode.PROTOCOL_VIOLATION, FrameType.DATAGRAM, "DATAGRAM frames were not agreed on");
+    }
+
+    private interface StreamInput {
+        void run() throws StreamViolation;
+    }
+
+    private void apply(StreamInput input) {
+        if (violation != null) {
+            return;
+        }
+        try {
+            input.run();
+        } catch (StreamViolation e) {
+            violate(e);
+        }
+    }
+
+    void violate(StreamViolation e) {
+        violate(e.errorCode(), e.frameType(), String.valueOf(e.getMessage()));
+    }
+
+    /** Keeps a violation that was found elsewhere, unless one was found before. */
+    void violate(long code, long frameType, String reason) {
+        if (violation == null) {
+            violation = new Violation(code, frameType, reason);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.tether.core.connection;
+
+import dev.tether.core.frame.FrameType;
+import dev.tether.core.recovery.AckTracker;
+import dev.tether.core.recovery.PacketOutcomes;
+import dev.tether.core.recovery.SentPacket;
+import dev.tether.core.stream.StreamSet;
+
+/** Settles what a packet carried once its fate is known: acknowledged frames are done, lost ones are sent again. */
+final class FrameSettlement implements PacketOutcomes {
+
+    private final StreamSet streams;
+    private final Pings pings;
+    private final AckTracker acks;
+    private final ConnectionCounters counters;
+    private long nowNs;
+    private boolean answeredPing;
+
+    FrameSettlement(StreamSet streams, Pings pings, AckTracker acks, ConnectionCounters counters) {
+        this.streams = streams;
+        this.pings = pings;
+        this.acks = acks;
+        this.counters = counters;
+    }
+
+    /** Sets the time of the outcomes that follow. */
+    FrameSettlement at(long nowNs) {
+        this.nowNs = nowNs;
+        return this;
+    }
+
+    /** Whether a ping was answered since the last call. */
+    boolean takeAnsweredPing() {
+        boolean answered = answeredPing;
+        answeredPing = false;
+        return answered;
+    }
+
+    @Override
+    public void onPacketAcked(SentPacket packet) {
+        for (int i = 0; i < packet.contentCount(); i++) {
+            int type = packet.contentKind(i);
+            if (type == FrameType.ACK) {
+                acks.onAckOfAck(packet.contentId(i));
+            } else if (type == FrameType.PING) {
+                answeredPing |= pings.onAcked(packet.contentId(i), nowNs);
+            } else {
+                streams.onFrameAcked(type, packet.contentId(i), packet.contentOffset(i), packet.contentLength(i));
+            }
+        }
+    }
+
+    @Override
+    public void onPacketLost(SentPacket packet) {
+        counters.packetsLost++;
+        retransmit(packet);
+    }
+
+    /** Has what an outstanding packet carries sent again, though it is not known to be lost. */
+    void retransmit(SentPacket packet) {
+        for (int i = 0; i < packet.contentCount(); i++) {
+            int type = packet.contentKind(i);
+            if (type == FrameType.PING) {
+                pings.onLost(packet.contentId(i));
+            } else if (type != FrameType.ACK) {
+                streams.onFrameLost(type, packet.contentId(i), packet.contentOffset(i), packet.contentLength(i));
+            }
+        }
+    }
+
+    @Override
+    public void onSpuriousLoss(SentPacket packet) {
+        onPacketAcked(packet);
+    }
+}

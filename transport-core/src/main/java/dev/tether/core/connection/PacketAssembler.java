@@ -1,0 +1,157 @@
+package dev.tether.core.connection;
+
+import dev.tether.core.frame.FrameType;
+import dev.tether.core.frame.FrameWriter;
+import dev.tether.core.protection.PacketSealer;
+import dev.tether.core.recovery.AckTracker;
+import dev.tether.core.recovery.SentPacket;
+import dev.tether.core.stream.StreamSet;
+import dev.tether.core.wire.DataHeader;
+import dev.tether.core.wire.WireWriter;
+
+/**
+ * Puts data packets together: acknowledgements first, then control frames and stream data as the congestion window and the
+ * pacer allow, sealed and noted in the ledger of sent packets.
+ */
+final class PacketAssembler {
+
+    private static final int ACK_DELAY_UNIT_NS = 8_000;
+
+    private final EngineContext context;
+    private final PacketSealer sealer;
+    private final long remoteConnectionId;
+    private final AckTracker acks;
+    private final FrameDispatcher frames;
+    private final Pings pings;
+    private final StreamSet streams;
+    private final Delivery delivery;
+    private final ConnectionCounters counters;
+    private final WireWriter header = new WireWriter();
+
+    PacketAssembler(
+            EngineContext context,
+            byte[] key,
+            long remoteConnectionId,
+            AckTracker acks,
+            FrameDispatcher frames,
+            Pings pings,
+            StreamSet streams,
+            Delivery delivery,
+            ConnectionCounters counters) {
+        this.context = context;
+        this.sealer = new PacketSealer(key);
+        this.remoteConnectionId = remoteConnectionId;
+        this.acks = acks;
+        this.frames = frames;
+        this.pings = pings;
+        this.streams = streams;
+        this.delivery = delivery;
+        this.counters = counters;
+    }
+
+    /**
+     * Adds as many packets to {@code transmit} as there is something to send in, and as may be sent now.
+     *
+     * @return whether anything was added
+     */
+    boolean assemble(Transmit transmit, long nowNs) {
+        int size = delivery.datagramSize();
+        boolean added = false;
+        while (transmit.hasRoomFor(size)) {
+            boolean hasData = pings.isDue() || frames.isPathResponseDue() || streams.hasFramesToSend();
+            boolean probe = delivery.isProbeDue();
+            boolean mayElicitAck = probe || (hasData && delivery.maySend(nowNs));
+            if (!mayElicitAck && !acks.isAckDue(nowNs)) {
+                delivery.onStopped(hasData);
+                break;
+            }
+            int length = assembleOne(transmit, size, mayElicitAck, probe, nowNs);
+            if (length == 0) {
+                break;
+            }
+            added = true;
+            if (!transmit.add(length)) {
+                break;
+            }
+        }
+        return added;
+    }
+
+    /** A packet that carries one CONNECTION_CLOSE; neither acknowledged nor retransmitted by loss recovery. */
+    void assembleClose(Transmit transmit, boolean application, long code, long frameType, byte[] reason, long nowNs) {
+        SentPacket packet = delivery.beginPacket(nowNs);
+        WireWriter out = begin(delivery.datagramSize());
+        FrameWriter.writeConnectionClose(out, application, code, frameType, reason);
+        int length = seal(transmit, packet.packetNumber(), out.written());
+        sent(packet, length, false, nowNs);
+        transmit.add(length);
+    }
+
+    private int assembleOne(Transmit transmit, int size, boolean mayElicitAck, boolean probe, long nowNs) {
+        SentPacket packet = delivery.beginPacket(nowNs);
+        WireWriter out = begin(size);
+        boolean elicitAckOfAck = acks.shouldElicitAck();
+        if (acks.hasPendingAck() && (mayElicitAck || acks.isAckDue(nowNs))) {
+            writeAck(out, packet, nowNs);
+        }
+        boolean ackEliciting = mayElicitAck && writeAckEliciting(out, packet, probe, nowNs);
+        if (!ackEliciting && elicitAckOfAck && out.written() > 0 && out.remaining() > 0) {
+            FrameWriter.writeEmpty(out, FrameType.PING);
+            ackEliciting = true;
+        }
+        if (out.written() == 0) {
+            return 0;
+        }
+        int length = seal(transmit, packet.packetNumber(), out.written());
+        sent(packet, length, ackEliciting, nowNs);
+        return length;
+    }
+
+    private void writeAck(WireWriter out, SentPacket packet, long nowNs) {
+        int rangeCount = acks.rangeCount();
+        for (int i = 0; i < rangeCount; i++) {
+            context.ackRanges[2 * i] = acks.rangeSmallest(i);
+            context.ackRanges[2 * i + 1] = acks.rangeLargest(i);
+        }
+        if (FrameWriter.writeAck(out, context.ackRanges, rangeCount, acks.ackDelayNs(nowNs) / ACK_DELAY_UNIT_NS)) {
+            packet.addFrame(FrameType.ACK, context.ackRanges[1], 0, 0);
+            acks.onAckSent(nowNs);
+        }
+    }
+
+    private boolean writeAckEliciting(WireWriter out, SentPacket packet, boolean probe, long nowNs) {
+        boolean wrote = false;
+        if (frames.isPathResponseDue()) {
+            FrameWriter.writePathData(out, FrameType.PATH_RESPONSE, frames.takePathResponse());
+            wrote = true;
+        }
+        wrote |= pings.write(out, packet);
+        boolean wroteStreams = streams.writeFrames(out, packet, nowNs, delivery.smoothedRttNs());
+        boolean drained = wroteStreams && !streams.hasFramesToSend();
+        // The last packet of what there is to send asks for its acknowledgement at once, as does a probe: nothing that
+        // follows would prompt the peer.
+        if ((drained || (probe && !wrote)) && out.remaining() > 0) {
+            FrameWriter.writeEmpty(out, FrameType.PING);
+            wrote = true;
+        }
+        return wrote || wroteStreams;
+    }
+
+    private WireWriter begin(int size) {
+        return context.frameWriter.wrap(context.plaintext, 0, size - DataHeader.LENGTH - DataHeader.TAG_LENGTH);
+    }
+
+    private int seal(Transmit transmit, long packetNumber, int plaintextLength) {
+        int offset = transmit.length();
+        header.wrap(transmit.buffer(), offset, DataHeader.LENGTH);
+        DataHeader.write(header, remoteConnectionId, packetNumber);
+        return sealer.seal(
+                context.plaintext, 0, plaintextLength, transmit.buffer(), offset, DataHeader.LENGTH, packetNumber);
+    }
+
+    private void sent(SentPacket packet, int length, boolean ackEliciting, long nowNs) {
+        delivery.onPacketSent(packet, length, ackEliciting, nowNs);
+        counters.packetsSent++;
+        counters.bytesSent += length;
+    }
+}

@@ -1,0 +1,116 @@
+package dev.tether.core.connection;
+
+import dev.tether.core.frame.FrameType;
+import dev.tether.core.frame.TransportErrorCode;
+import dev.tether.core.noise.TransportKeys;
+import dev.tether.core.recovery.AckTracker;
+import dev.tether.core.stream.MessageReader;
+import dev.tether.core.stream.MessageWriter;
+import dev.tether.core.stream.StreamId;
+import dev.tether.core.stream.StreamLimits;
+import dev.tether.core.stream.StreamSet;
+import dev.tether.core.stream.StreamViolation;
+import dev.tether.core.wire.TransportParameters;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What a connection has once its keys are agreed on: the exchange of data packets, and the messages in them. */
+final class Session {
+
+    final long maxMessageSize;
+    final Liveness liveness;
+    final Delivery delivery;
+    final FrameDispatcher frames;
+    final PacketReceiver receiver;
+    final PacketAssembler assembler;
+    final MessageReader messagesIn;
+    final MessageWriter messagesOut;
+    private final StreamSet streams;
+    private final AckTracker acks;
+    private final FrameSettlement settlement;
+
+    Session(
+            EngineContext context,
+            TransportKeys keys,
+            long remoteConnectionId,
+            TransportParameters peer,
+            StreamSet streams,
+            Pings pings,
+            ConnectionCounters counters,
+            long nowNs) {
+        this.maxMessageSize = peer.maxMessageSize();
+        this.streams = streams;
+        this.messagesIn =
+                new MessageReader(streams, StreamId.MESSAGES, context.settings().maxMessageSize());
+        this.messagesOut = new MessageWriter(streams, StreamId.MESSAGES);
+        streams.setPeerLimits(new StreamLimits(
+                peer.initialMaxData(),
+                peer.initialMaxStreamData(),
+                peer.initialMaxStreamsBidi(),
+                peer.initialMaxStreamsUni()));
+        this.liveness = new Liveness(
+                context.settings().keepAlive().toNanos(), context.idleTimeoutNs(peer.idleTimeoutMs()), nowNs);
+        this.delivery = new Delivery(
+                Math.min(context.settings().datagramSize(), peer.maxUdpPayload()),
+                TimeUnit.MILLISECONDS.toNanos(peer.maxAckDelayMs()),
+                nowNs);
+        this.acks = new AckTracker(context.settings().maxAckDelay().toNanos());
+        this.settlement = new FrameSettlement(streams, pings, acks, counters);
+        this.frames = new FrameDispatcher(context, delivery, streams, settlement);
+        this.receiver = new PacketReceiver(context, keys.receiveKey(), acks, frames, counters);
+        this.assembler = new PacketAssembler(
+                context, keys.sendKey(), remoteConnectionId, acks, frames, pings, streams, delivery, counters);
+    }
+
+    /** When something of the session is due: a loss, a probe, the pacer, an acknowledgement, or a sign of life. */
+    long timeoutNs() {
+        return Math.min(Math.min(delivery.timeoutNs(), acks.ackDeadlineNs()), liveness.timeoutNs());
+    }
+
+    /** Lets loss detection and probes pass; returns whether a probe timeout has fired. */
+    boolean onTimeout(long nowNs) {
+        if (!delivery.onTimeout(settlement.at(nowNs), nowNs)) {
+            return false;
+        }
+        if (!streams.hasFramesToSend()) {
+            delivery.visitOldest(settlement::retransmit);
+        }
+        return true;
+    }
+
+    /** The next complete message, or null; a message over the limit is a violation. */
+    @Nullable
+    ByteBuf pollMessage() {
+        try {
+            return messagesIn.next();
+        } catch (StreamViolation e) {
+            frames.violate(e);
+            return null;
+        }
+    }
+
+    /** Finds out what a packet has changed for the application. */
+    void collectEvents(EventQueue events) {
+        if (streams.pollReadable() >= 0) {
+            events.add(ConnectionEvent.READABLE);
+        }
+        if (streams.pollWritable() >= 0) {
+            events.add(ConnectionEvent.WRITABLE);
+        }
+        if (streams.pollAcked() >= 0) {
+            events.add(ConnectionEvent.ACKNOWLEDGED);
+        }
+        if (streams.pollReset() >= 0) {
+            frames.violate(
+                    TransportErrorCode.PROTOCOL_VIOLATION, FrameType.RESET_STREAM, "the message stream was reset");
+        }
+        if (streams.pollStopped() >= 0) {
+            frames.violate(
+                    TransportErrorCode.PROTOCOL_VIOLATION, FrameType.STOP_SENDING, "the message stream was stopped");
+        }
+        if (settlement.takeAnsweredPing()) {
+            events.add(ConnectionEvent.PONG);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.tether.core.endpoint;
+
+import dev.tether.core.ConnectionState;
+import dev.tether.core.PeerIdentity;
+import dev.tether.core.connection.Connection;
+import io.netty.util.collection.LongObjectHashMap;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The connections of an endpoint by id, by peer and by address. */
+final class ConnectionTable {
+
+    /** What there is with one peer. Each field is a connection that has not ended. */
+    static final class Peer {
+        /** The own attempt. */
+        @Nullable
+        Connection dialing;
+
+        /** The answer to the peer's attempt, not confirmed. */
+        @Nullable
+        Connection answering;
+
+        /** The latest confirmed one, closing ones included. */
+        @Nullable
+        Connection confirmed;
+
+        /** The greatest timestamp of the peer's initiations; meaningless without {@link #hasTimestamp}. */
+        long timestampNs;
+
+        boolean hasTimestamp;
+
+        InitiationRule.Relation relation() {
+            if (confirmed != null) {
+                ConnectionState state = confirmed.state();
+                if (state instanceof ConnectionState.Established) {
+                    return InitiationRule.Relation.ESTABLISHED;
+                }
+                return state instanceof ConnectionState.Unresponsive
+                        ? InitiationRule.Relation.UNRESPONSIVE
+                        : InitiationRule.Relation.CLOSING;
+            }
+            if (dialing != null) {
+                return InitiationRule.Relation.DIALING;
+            }
+            return answering != null ? InitiationRule.Relation.ANSWERING : InitiationRule.Relation.NOTHING;
+        }
+
+        /** Whether an initiation made at {@code timestampNs} is newer than all before it. */
+        boolean isNewer(long timestampNs) {
+            return !hasTimestamp || Long.compareUnsigned(timestampNs, this.timestampNs) > 0;
+        }
+    }
+
+    private final LongObjectHashMap<Connection> byId = new LongObjectHashMap<>();
+    private final Map<PeerIdentity, Peer> byPeer = new HashMap<>();
+    private final Map<InetSocketAddress, List<Connection>> byAddress = new HashMap<>();
+
+    @Nullable
+    Connection byId(long id) {
+        return byId.get(id);
+    }
+
+    Collection<Connection> all() {
+        return byId.values();
+    }
+
+    int size() {
+        return byId.size();
+    }
+
+    boolean isKnown(InetSocketAddress address) {
+        return byAddress.containsKey(address);
+    }
+
+    List<Connection> at(InetSocketAddress address) {
+        return byAddress.getOrDefault(address, List.of());
+    }
+
+    /** What there is with a peer; null for nothing. */
+    @Nullable
+    Peer peer(PeerIdentity identity) {
+        return byPeer.get(identity);
+    }
+
+    /** Adds a connection; the caller sets it in the returned entry. */
+    Peer add(Connection connection) {
+        byId.put(connection.localConnectionId(), connection);
+        byAddress
+                .computeIfAbsent(connection.remoteAddress(), address -> new ArrayList<>(1))
+                .add(connection);
+        return byPeer.computeIfAbsent(connection.remoteIdentity(), identity -> new Peer());
+    }
+
+    void remove(Connection connection) {
+        byId.remove(connection.localConnectionId());
+        List<Connection> atAddress = byAddress.get(connection.remoteAddress());
+        if (atAddress != null && atAddress.remove(connection) && atAddress.isEmpty()) {
+            byAddress.remove(connection.remoteAddress());
+        }
+        Peer peer = byPeer.get(connection.remoteIdentity());
+        if (peer == null) {
+            return;
+        }
+        peer.dialing = peer.dialing == connection ? null : peer.dialing;
+        peer.answering = peer.answering == connection ? null : peer.answering;
+        peer.confirmed = peer.confirmed == connection ? null : peer.confirmed;
+        if (peer.dialing == null && peer.answering == null && peer.confirmed == null) {
+            byPeer.remove(connection.remoteIdentity());
+        }
+    }
+}

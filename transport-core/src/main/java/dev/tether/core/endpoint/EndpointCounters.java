@@ -1,0 +1,16 @@
+package dev.tether.core.endpoint;
+
+/** What an endpoint has counted; plain fields, read and written on its event loop. */
+public final class EndpointCounters {
+
+    /** Datagrams that belong to no connection and are no valid initiation. */
+    public long strayDatagrams;
+
+    /** Initiations that do not authenticate, are malformed, or are not newer than one before. */
+    public long invalidInitiations;
+
+    /** Authentic attempts that were refused. */
+    public long refused;
+
+    EndpointCounters() {}
+}

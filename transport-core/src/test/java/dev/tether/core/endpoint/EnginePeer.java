@@ -1,0 +1,243 @@
+package dev.tether.core.endpoint;
+
+import dev.tether.core.ConnectionState;
+import dev.tether.core.PeerIdentity;
+import dev.tether.core.TransportSettings;
+import dev.tether.core.connection.Connection;
+import dev.tether.core.connection.ConnectionEnd;
+import dev.tether.core.connection.ConnectionEvent;
+import dev.tether.core.connection.EngineContext;
+import dev.tether.core.connection.Pong;
+import dev.tether.core.connection.Transmit;
+import dev.tether.core.noise.KeyPair;
+import dev.tether.core.wire.DataHeader;
+import dev.tether.core.wire.DatagramType;
+import dev.tether.core.wire.ResponseDatagram;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** An endpoint on a {@link LossyNetwork}, with an application that sends and keeps messages. */
+final class EnginePeer {
+
+    /** What the application has of one connection. */
+    static final class Session {
+        final Connection connection;
+        final List<ConnectionState> states = new ArrayList<>();
+        final List<byte[]> received = new ArrayList<>();
+        final List<Pong> pongs = new ArrayList<>();
+        private final ArrayDeque<ByteBuf> toSend = new ArrayDeque<>();
+        boolean reading = true;
+
+        @Nullable
+        ConnectionEnd end;
+
+        Session(Connection connection) {
+            this.connection = connection;
+        }
+
+        void send(byte[] message) {
+            toSend.add(Unpooled.wrappedBuffer(message));
+        }
+
+        boolean isDelivered() {
+            return toSend.isEmpty() && connection.acknowledgedMessageBytes() == connection.offeredMessageBytes();
+        }
+    }
+
+    private final LossyNetwork network;
+    private final InetSocketAddress address;
+    private final KeyPair keyPair;
+    private final Endpoint endpoint;
+    private final Transmit transmit;
+    private final Map<Connection, Session> sessions = new LinkedHashMap<>();
+    private final List<Session> all = new ArrayList<>();
+
+    EnginePeer(LossyNetwork network, int port, SeededRandom random, TransportSettings settings) {
+        this(network, port, random, settings, KeyPair.generate(random));
+    }
+
+    EnginePeer(LossyNetwork network, int port, SeededRandom random, TransportSettings settings, KeyPair keyPair) {
+        this.network = network;
+        this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        this.keyPair = keyPair;
+        this.endpoint = new Endpoint(new EngineContext(keyPair, settings, random, UnpooledByteBufAllocator.DEFAULT));
+        this.transmit = new Transmit(1 + random.nextInt(8));
+        network.attach(this);
+    }
+
+    InetSocketAddress address() {
+        return address;
+    }
+
+    PeerIdentity identity() {
+        return keyPair.identity();
+    }
+
+    KeyPair keyPair() {
+        return keyPair;
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** All sessions that ever were, in the order of their creation. */
+    List<Session> sessions() {
+        return all;
+    }
+
+    /** The session that is established; there must be one. */
+    Session established() {
+        return all.stream()
+                .filter(session -> session.connection.isOpen())
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no established connection"));
+    }
+
+    Session connect(EnginePeer peer) {
+        Connection connection = endpoint.connect(peer.identity(), peer.address(), network.nowNs());
+        adoptCreated();
+        pump(network.nowNs());
+        return sessionOf(connection);
+    }
+
+    void handle(byte[] datagram, InetSocketAddress from, long nowNs) {
+        if (datagram.length > 0 && datagram[0] == DatagramType.INITIATION) {
+            endpoint.handleInitiation(datagram, 0, datagram.length, from, nowNs);
+            adoptCreated();
+        } else {
+            Connection connection = route(datagram);
+            if (connection != null && connection.remoteAddress().equals(from)) {
+                connection.handleDatagram(datagram, 0, datagram.length, nowNs);
+            } else {
+                endpoint.countStray();
+            }
+        }
+        pump(nowNs);
+    }
+
+    void handleTimeouts(long nowNs) {
+        for (Session session : List.copyOf(sessions.values())) {
+            if (session.connection.nextTimeoutNs() <= nowNs) {
+                session.connection.handleTimeout(nowNs);
+            }
+        }
+        pump(nowNs);
+    }
+
+    long nextTimeoutNs() {
+        long nextNs = Long.MAX_VALUE;
+        for (Connection connection : sessions.keySet()) {
+            nextNs = Math.min(nextNs, connection.nextTimeoutNs());
+        }
+        return nextNs;
+    }
+
+    /** Lets the application and every connection do what they can now. */
+    void pump(long nowNs) {
+        boolean progress = true;
+        while (progress) {
+            progress = false;
+            for (Session session : List.copyOf(sessions.values())) {
+                progress |= pump(session, nowNs);
+            }
+            while (endpoint.pollTransmit(transmit)) {
+                sendOut();
+            }
+        }
+    }
+
+    private boolean pump(Session session, long nowNs) {
+        Connection connection = session.connection;
+        boolean progress = false;
+        for (ConnectionEvent event = connection.pollEvent(); event != null; event = connection.pollEvent()) {
+            progress = true;
+            handle(session, event);
+        }
+        if (session.reading) {
+            for (ByteBuf message = connection.pollMessage(nowNs);
+                    message != null;
+                    message = connection.pollMessage(nowNs)) {
+                byte[] bytes = new byte[message.readableBytes()];
+                message.readBytes(bytes);
+                message.release();
+                session.received.add(bytes);
+            }
+        }
+        for (ByteBuf next = session.toSend.peek();
+                next != null && connection.offerMessage(next);
+                next = session.toSend.peek()) {
+            session.toSend.remove().release();
+        }
+        while (connection.pollTransmit(transmit, nowNs)) {
+            progress = true;
+            sendOut();
+        }
+        if (session.end != null) {
+            connection.release();
+            sessions.remove(connection);
+        }
+        return progress;
+    }
+
+    private void handle(Session session, ConnectionEvent event) {
+        switch (event) {
+            case STATE_CHANGED -> {
+                for (ConnectionState state = session.connection.pollState();
+                        state != null;
+                        state = session.connection.pollState()) {
+                    session.states.add(state);
+                }
+            }
+            case PONG -> {
+                for (Pong pong = session.connection.pollPong(); pong != null; pong = session.connection.pollPong()) {
+                    session.pongs.add(pong);
+                }
+            }
+            case ENDED -> session.end = session.connection.end();
+            default -> {}
+        }
+    }
+
+    private void sendOut() {
+        for (int offset = 0; offset < transmit.length(); offset += transmit.segmentSize()) {
+            int end = Math.min(transmit.length(), offset + transmit.segmentSize());
+            network.send(address, transmit.destination(), Arrays.copyOfRange(transmit.buffer(), offset, end));
+        }
+    }
+
+    private @Nullable Connection route(byte[] datagram) {
+        if (DataHeader.isWellFormed(datagram, 0, datagram.length)) {
+            return endpoint.connection(DataHeader.receiverConnectionId(datagram, 0));
+        }
+        if (ResponseDatagram.isWellFormed(datagram, 0, datagram.length)) {
+            return endpoint.connection(ResponseDatagram.receiverConnectionId(datagram, 0));
+        }
+        return null;
+    }
+
+    private void adoptCreated() {
+        for (Connection created = endpoint.pollCreated(); created != null; created = endpoint.pollCreated()) {
+            Session session = new Session(created);
+            sessions.put(created, session);
+            all.add(session);
+        }
+    }
+
+    private Session sessionOf(Connection connection) {
+        return all.stream()
+                .filter(session -> session.connection == connection)
+                .findFirst()
+                .orElseThrow();
+    }
+}
