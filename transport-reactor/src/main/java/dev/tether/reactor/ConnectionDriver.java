@@ -1,0 +1,257 @@
+package dev.tether.reactor;
+
+import dev.tether.core.connection.Connection;
+import dev.tether.core.connection.ConnectionEnd;
+import dev.tether.core.connection.ConnectionEvent;
+import dev.tether.core.connection.Transmit;
+import dev.tether.core.error.ChannelClosedException;
+import dev.tether.reactor.socket.DatagramSocket;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Sinks;
+
+/**
+ * Drives the engine of one connection on its event loop: feeds it the datagrams of its sink, passes its events on, sends
+ * what it produces, and keeps its one timer. Everything here runs on that loop.
+ */
+final class ConnectionDriver {
+
+    private static final Logger log = LoggerFactory.getLogger(ConnectionDriver.class);
+
+    /** How many elements of the sink are handled in one pass, so that one busy peer does not starve the others. */
+    private static final int DATAGRAMS_PER_PASS = 64;
+
+    private final ReactorNode node;
+    private final DatagramSocket socket;
+    private final Connection connection;
+    private final Sinks.Many<DatagramPacket> inbound;
+    private final InboundSubscriber inboundSubscriber = new InboundSubscriber();
+    private final ReactivePeerConnection peer;
+    private @Nullable Disposable timer;
+    private long timerNs = Long.MAX_VALUE;
+    private boolean dirty;
+    private boolean announced;
+    private boolean ended;
+    private long inboundDropped;
+
+    ConnectionDriver(ReactorNode node, DatagramSocket socket, Connection connection) {
+        this.node = node;
+        this.socket = socket;
+        this.connection = connection;
+        this.inbound = Sinks.many()
+                .unicast()
+                .onBackpressureBuffer(new ArrayBlockingQueue<>(node.settings().inboundQueue()));
+        this.peer = new ReactivePeerConnection(this, node, connection);
+        inbound.asFlux()
+                .doOnDiscard(DatagramPacket.class, ReferenceCountUtil::release)
+                .subscribe(inboundSubscriber);
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    ReactivePeerConnection peer() {
+        return peer;
+    }
+
+    InetSocketAddress remoteAddress() {
+        return connection.remoteAddress();
+    }
+
+    long inboundDropped() {
+        return inboundDropped;
+    }
+
+    /**
+     * Hands a datagram, or a run of them, to this connection; takes it over. The result of the emission is the health
+     * check of the connection.
+     */
+    void offer(DatagramPacket packet) {
+        Sinks.EmitResult result = inbound.tryEmitNext(packet);
+        switch (result) {
+            case OK -> markDirty();
+            case FAIL_OVERFLOW, FAIL_ZERO_SUBSCRIBER -> {
+                // The connection stays: loss recovery repairs what a full buffer drops.
+                inboundDropped += RemoteAddressGroup.datagramCount(packet);
+                packet.release();
+            }
+            case FAIL_CANCELLED, FAIL_TERMINATED -> {
+                packet.release();
+                connection.fail(new ChannelClosedException(
+                        "the inbound datagrams of the connection are " + result, connection.context(), null));
+                markDirty();
+            }
+            case FAIL_NON_SERIALIZED -> {
+                packet.release();
+                throw new AssertionError("datagrams of one socket are emitted by one event loop");
+            }
+        }
+    }
+
+    /** Has this connection drained in the pass that runs, or in the next one. */
+    void markDirty() {
+        if (!dirty) {
+            dirty = true;
+            node.addDirty(this);
+        }
+    }
+
+    /** One pass: passes events and messages on, and sends what there is to send, until there is neither. */
+    void drain(Transmit transmit, long nowNs) {
+        dirty = false;
+        try {
+            drainAll(transmit, nowNs);
+        } catch (RuntimeException | AssertionError e) {
+            onBug(e);
+        }
+    }
+
+    private void drainAll(Transmit transmit, long nowNs) {
+        if (ended) {
+            peer.inbox().drainIfDue(nowNs);
+            return;
+        }
+        inboundSubscriber.replenish();
+        ConnectionEvent event = connection.pollEvent();
+        do {
+            for (; event != null; event = connection.pollEvent()) {
+                handle(event);
+            }
+            peer.inbox().drainIfDue(nowNs);
+            peer.outbox().drainIfDue();
+            transmit(transmit, nowNs);
+            event = connection.pollEvent();
+        } while (event != null || peer.inbox().isDue() || peer.outbox().isDue());
+        armTimer(nowNs);
+    }
+
+    private void handle(ConnectionEvent event) {
+        switch (event) {
+            case STATE_CHANGED -> {
+                peer.publishStates();
+                announce();
+            }
+            case READABLE -> peer.inbox().markDue();
+            case WRITABLE -> peer.outbox().onWritable();
+            case ACKNOWLEDGED -> peer.outbox().onAcknowledged();
+            case PONG -> peer.publishPongs();
+            case ENDED -> onEnded();
+        }
+    }
+
+    /** The application learns of the connection once, when it is established. */
+    private void announce() {
+        if (!announced && connection.wasConfirmed()) {
+            announced = true;
+            node.onEstablished(this);
+        }
+    }
+
+    private void transmit(Transmit transmit, long nowNs) {
+        while (socket.isWritable()) {
+            if (!connection.pollTransmit(transmit, nowNs)) {
+                return;
+            }
+            socket.send(transmit.destination(), transmit.buffer(), 0, transmit.length(), transmit.segmentSize());
+        }
+        node.addBlocked(this);
+    }
+
+    private void onEnded() {
+        ended = true;
+        if (timer != null) {
+            timer.dispose();
+        }
+        timerNs = Long.MAX_VALUE;
+        inboundSubscriber.cancel();
+        ConnectionEnd end = connection.end();
+        if (end == null) {
+            throw new AssertionError("a connection has ended without an end");
+        }
+        node.onConnectionEnded(this, end);
+        peer.end(end);
+    }
+
+    /** Keeps one timer; an earlier one than needed is left as it is, and set anew when it fires. */
+    private void armTimer(long nowNs) {
+        long nextNs = ended ? Long.MAX_VALUE : connection.nextTimeoutNs();
+        if (nextNs >= timerNs) {
+            return;
+        }
+        if (timer != null) {
+            timer.dispose();
+        }
+        timerNs = nextNs;
+        timer = socket.scheduler().schedule(this::onTimer, Math.max(0, nextNs - nowNs), TimeUnit.NANOSECONDS);
+    }
+
+    private void onTimer() {
+        timer = null;
+        timerNs = Long.MAX_VALUE;
+        try {
+            connection.handleTimeout(node.nowNs());
+        } catch (RuntimeException | AssertionError e) {
+            onBug(e);
+        }
+        markDirty();
+        node.runPass();
+    }
+
+    /** A mistake in the engine or in the application's subscribers ends this connection, and no other. */
+    private void onBug(Throwable bug) {
+        log.error("{} ends by an unexpected error", peer, bug);
+        connection.fail(new ChannelClosedException("an unexpected error: " + bug, connection.context(), bug));
+        markDirty();
+    }
+
+    /** Takes the datagrams from the sink, a bounded number in each pass. */
+    private final class InboundSubscriber extends BaseSubscriber<DatagramPacket> {
+
+        private int handled;
+
+        @Override
+        protected void hookOnSubscribe(Subscription subscription) {
+            subscription.request(DATAGRAMS_PER_PASS);
+        }
+
+        @Override
+        protected void hookOnNext(DatagramPacket packet) {
+            handled++;
+            ByteBuf content = packet.content();
+            byte[] scratch = node.inboundScratch();
+            int length = content.readableBytes();
+            int segmentSize = RemoteAddressGroup.segmentSize(packet);
+            content.getBytes(content.readerIndex(), scratch, 0, length);
+            packet.release();
+            long nowNs = node.nowNs();
+            for (int offset = 0; offset < length; offset += Math.min(segmentSize, length - offset)) {
+                connection.handleDatagram(scratch, offset, Math.min(segmentSize, length - offset), nowNs);
+            }
+            markDirty();
+        }
+
+        @Override
+        protected void hookOnError(Throwable failure) {
+            onBug(failure);
+        }
+
+        private void replenish() {
+            int again = handled;
+            handled = 0;
+            if (again > 0) {
+                request(again);
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.tether.reactor;
+
+import dev.tether.core.endpoint.Endpoint;
+import dev.tether.core.wire.DatagramType;
+import dev.tether.core.wire.InitiationDatagram;
+import dev.tether.reactor.socket.DatagramSocket;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import reactor.core.publisher.GroupedFlux;
+
+/**
+ * How datagrams reach their connections: the socket's datagrams are one flux; an admission filter lets through only what
+ * comes from a known remote address or is an initiation for this node, so that a spoofed source creates nothing; the flux
+ * is grouped by remote address; and each group hands its datagrams to the sink of the connection that they name.
+ */
+final class InboundPipeline {
+
+    private final ReactorNode node;
+    private final Endpoint endpoint;
+    private final Map<InetSocketAddress, RemoteAddressGroup> groups = new HashMap<>();
+
+    InboundPipeline(ReactorNode node, Endpoint endpoint) {
+        this.node = node;
+        this.endpoint = endpoint;
+    }
+
+    void subscribe(DatagramSocket socket) {
+        socket.inbound()
+                .filter(this::isAdmitted)
+                .groupBy(DatagramPacket::sender, Integer.MAX_VALUE)
+                .doOnDiscard(DatagramPacket.class, ReferenceCountUtil::release)
+                .subscribe(this::onGroup, node::onSocketFailed, node::onSocketClosed);
+    }
+
+    /** A connection has ended: its address is forgotten unless another connection has it too. */
+    void onConnectionEnded(InetSocketAddress address) {
+        RemoteAddressGroup group = groups.get(address);
+        if (group != null && !endpoint.isKnown(address)) {
+            groups.remove(address);
+            group.cancel();
+        }
+    }
+
+    private void onGroup(GroupedFlux<InetSocketAddress, DatagramPacket> flux) {
+        RemoteAddressGroup group = new RemoteAddressGroup(node, endpoint, this, flux.key());
+        groups.put(flux.key(), group);
+        flux.subscribe(group);
+    }
+
+    /** What is not admitted is discarded by the filter, and released by the discard hook. */
+    private boolean isAdmitted(DatagramPacket packet) {
+        if (endpoint.isKnown(packet.sender()) || isInitiation(packet.content())) {
+            return true;
+        }
+        endpoint.countStray();
+        return false;
+    }
+
+    private boolean isInitiation(ByteBuf content) {
+        int length = content.readableBytes();
+        if (length < InitiationDatagram.MIN_LENGTH
+                || content.getByte(content.readerIndex()) != DatagramType.INITIATION) {
+            return false;
+        }
+        byte[] scratch = node.inboundScratch();
+        content.getBytes(content.readerIndex(), scratch, 0, length);
+        return endpoint.isInitiationForThis(scratch, 0, length);
+    }
+}

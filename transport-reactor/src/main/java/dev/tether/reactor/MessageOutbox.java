@@ -1,0 +1,164 @@
+package dev.tether.reactor;
+
+import dev.tether.core.connection.Connection;
+import dev.tether.core.connection.ConnectionEnd;
+import dev.tether.core.error.MessageTooLargeException;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The running {@code send} calls of a connection: takes messages from each in turn as the send buffer has room, and
+ * completes each when the peer has acknowledged its last byte. Everything here runs on the event loop.
+ */
+final class MessageOutbox {
+
+    /** How many messages of one send go out before it is the next one's turn. */
+    private static final int MESSAGES_PER_TURN = 64;
+
+    private final Connection connection;
+
+    /** All that have not ended. */
+    private final Set<MessageSend> running = new LinkedHashSet<>(2);
+
+    /** Those that may have messages, in the order of their turns. */
+    private final ArrayDeque<MessageSend> ready = new ArrayDeque<>(2);
+
+    /** Those whose messages are all in the send buffer, by the offset of the last byte. */
+    private final PriorityQueue<MessageSend> unacknowledged =
+            new PriorityQueue<>(2, Comparator.comparingLong(MessageSend::endOffset));
+
+    /** The message of the first in {@link #ready} of which a part is in the send buffer; its rest has to follow it. */
+    private @Nullable ByteBuf partial;
+
+    private boolean blocked;
+    private boolean due;
+    private @Nullable ConnectionEnd end;
+
+    MessageOutbox(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** A send has begun. */
+    void add(MessageSend send) {
+        if (end != null) {
+            send.fail(end.pendingFailure());
+            return;
+        }
+        running.add(send);
+        send.requestMore(connection.sendBufferSize());
+    }
+
+    /** A send has messages, or has ended. */
+    void onReady(MessageSend send) {
+        if (!running.contains(send)) {
+            send.discard();
+        } else if (send.enterReady()) {
+            ready.add(send);
+            due = true;
+        }
+    }
+
+    boolean isDue() {
+        return due && !blocked && !ready.isEmpty();
+    }
+
+    void onWritable() {
+        blocked = false;
+        due = true;
+    }
+
+    /** The peer has acknowledged more: completes what is delivered whole. */
+    void onAcknowledged() {
+        long acknowledged = connection.acknowledgedMessageBytes();
+        for (MessageSend first = unacknowledged.peek();
+                first != null && first.endOffset() <= acknowledged;
+                first = unacknowledged.peek()) {
+            unacknowledged.remove();
+            running.remove(first);
+            first.complete();
+        }
+    }
+
+    /** Nothing will be sent any more. */
+    void onEnd(ConnectionEnd end) {
+        this.end = end;
+        ready.clear();
+        unacknowledged.clear();
+        if (partial != null) {
+            partial.release();
+            partial = null;
+        }
+        List<MessageSend> failed = List.copyOf(running);
+        running.clear();
+        failed.forEach(send -> send.fail(end.pendingFailure()));
+    }
+
+    /** Moves messages into the send buffer until it is full or there are no more. */
+    void drainIfDue() {
+        if (!due) {
+            return;
+        }
+        due = false;
+        for (MessageSend send = ready.peek(); send != null && !blocked; send = ready.peek()) {
+            takeTurn(send);
+        }
+    }
+
+    private void takeTurn(MessageSend send) {
+        for (int i = 0; i < MESSAGES_PER_TURN; i++) {
+            ByteBuf message = partial != null ? partial : send.poll();
+            if (message == null) {
+                leaveReady(send);
+                return;
+            }
+            if (partial == null && message.readableBytes() > connection.maxMessageSize()) {
+                refuse(send, message);
+                return;
+            }
+            int size = message.readableBytes();
+            if (!connection.offerMessage(message)) {
+                partial = message;
+                blocked = true;
+                return;
+            }
+            partial = null;
+            message.release();
+            send.onTaken(size, connection.offeredMessageBytes());
+            send.requestMore(connection.sendBufferSize());
+        }
+        ready.add(ready.remove());
+    }
+
+    /** The send has no message now: it is over, or it comes again. */
+    private void leaveReady(MessageSend send) {
+        ready.remove();
+        if (!send.leaveReady()) {
+            return;
+        }
+        Throwable error = send.error();
+        if (error != null) {
+            running.remove(send);
+            send.fail(error);
+        } else if (send.endOffset() <= connection.acknowledgedMessageBytes()) {
+            running.remove(send);
+            send.complete();
+        } else {
+            unacknowledged.add(send);
+        }
+    }
+
+    private void refuse(MessageSend send, ByteBuf message) {
+        MessageTooLargeException failure = new MessageTooLargeException(
+                message.readableBytes(), connection.maxMessageSize(), connection.context());
+        message.release();
+        ready.remove();
+        running.remove(send);
+        send.fail(failure);
+    }
+}

@@ -1,0 +1,238 @@
+package dev.tether.reactor;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Operators;
+import reactor.util.concurrent.Queues;
+import reactor.util.context.Context;
+
+/**
+ * One {@code send}: subscribes to the application's messages with a demand that follows the send buffer, and hands them
+ * over to the event loop. Signals of the publisher may come on any thread, one at a time; all else is the loop's.
+ */
+final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription {
+
+    /** The most messages that are asked for ahead, however small they are. */
+    static final int MAX_DEMAND = 256;
+
+    private static final AtomicIntegerFieldUpdater<MessageSend> WAKES =
+            AtomicIntegerFieldUpdater.newUpdater(MessageSend.class, "wakes");
+    private static final AtomicReferenceFieldUpdater<MessageSend, @Nullable Subscription> UPSTREAM =
+            AtomicReferenceFieldUpdater.newUpdater(MessageSend.class, Subscription.class, "upstream");
+
+    private final CoreSubscriber<? super Void> actual;
+    private final ReactorNode node;
+    private final ConnectionDriver driver;
+    private final Queue<ByteBuf> queue;
+    private final int maxDemand;
+    private final Runnable wakeTask = this::onWake;
+
+    @SuppressWarnings("unused") // through UPSTREAM
+    private volatile @Nullable Subscription upstream;
+
+    @SuppressWarnings("unused") // through WAKES
+    private volatile int wakes;
+
+    private volatile @Nullable Throwable error;
+    private volatile boolean done;
+    private volatile boolean cancelled;
+
+    // Of the event loop
+    private boolean inReady;
+    private boolean ended;
+    private int outstanding;
+    private int unrequested;
+    private long endOffset;
+    private int averageSize;
+    private int demand;
+
+    /** @param single whether the publisher gives one message at the most */
+    MessageSend(CoreSubscriber<? super Void> actual, ReactorNode node, ConnectionDriver driver, boolean single) {
+        this.actual = actual;
+        this.node = node;
+        this.driver = driver;
+        this.queue = single
+                ? Queues.<ByteBuf>one().get()
+                : Queues.<ByteBuf>get(MAX_DEMAND).get();
+        this.maxDemand = single ? 1 : MAX_DEMAND;
+    }
+
+    // From the publisher
+
+    @Override
+    public Context currentContext() {
+        return actual.currentContext();
+    }
+
+    @Override
+    public void onSubscribe(Subscription subscription) {
+        if (Operators.setOnce(UPSTREAM, this, subscription)) {
+            wake();
+        }
+    }
+
+    @Override
+    public void onNext(ByteBuf message) {
+        if (done) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        if (!queue.offer(message)) {
+            ReferenceCountUtil.release(message);
+            Operators.terminate(UPSTREAM, this);
+            onError(Exceptions.failWithOverflow("the publisher of messages gives more than was asked for"));
+            return;
+        }
+        wake();
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        if (done) {
+            Operators.onErrorDropped(failure, currentContext());
+            return;
+        }
+        error = failure;
+        done = true;
+        wake();
+    }
+
+    @Override
+    public void onComplete() {
+        done = true;
+        wake();
+    }
+
+    // From the subscriber of the send
+
+    /** The only signal is the end: there is nothing to ask for. */
+    @Override
+    public void request(long n) {
+        Operators.validate(n);
+    }
+
+    @Override
+    public void cancel() {
+        cancelled = true;
+        Operators.terminate(UPSTREAM, this);
+        done = true;
+        wake();
+    }
+
+    // On the event loop
+
+    private void wake() {
+        if (WAKES.getAndIncrement(this) == 0 && !node.execute(wakeTask)) {
+            discard();
+            fail(node.closedFailure());
+        }
+    }
+
+    private void onWake() {
+        wakes = 0;
+        requestUnrequested();
+        driver.peer().outbox().onReady(this);
+        driver.markDirty();
+    }
+
+    /** The stream offset behind the last message, in bytes. */
+    long endOffset() {
+        return endOffset;
+    }
+
+    @Nullable
+    Throwable error() {
+        return error;
+    }
+
+    /** Returns whether it was not among the ready ones before. */
+    boolean enterReady() {
+        boolean entered = !inReady;
+        inReady = true;
+        return entered;
+    }
+
+    /** Returns whether there will be no further message. */
+    boolean leaveReady() {
+        inReady = false;
+        if (!done) {
+            return false;
+        }
+        if (queue.isEmpty()) {
+            return true;
+        }
+        // A message came between the last poll and the end: the wake of the end is still to come.
+        return false;
+    }
+
+    @Nullable
+    ByteBuf poll() {
+        return queue.poll();
+    }
+
+    void onTaken(int size, long endOffset) {
+        this.endOffset = endOffset;
+        averageSize = Math.max(size, (7 * averageSize + size) / 8);
+        outstanding--;
+    }
+
+    /**
+     * Asks for as many messages of the size seen so far as a send buffer holds, but for no more than twice as many as
+     * before, as the next ones may be larger.
+     */
+    void requestMore(int sendBufferSize) {
+        int fitting = Math.max(1, Math.min(maxDemand, sendBufferSize / Math.max(1, averageSize)));
+        int target = Math.min(fitting, Math.max(1, 2 * demand));
+        if (outstanding <= target / 2 && !done) {
+            demand = target;
+            unrequested += target - outstanding;
+            outstanding = target;
+            requestUnrequested();
+        }
+    }
+
+    private void requestUnrequested() {
+        Subscription subscription = upstream;
+        if (subscription != null && unrequested > 0) {
+            int n = unrequested;
+            unrequested = 0;
+            subscription.request(n);
+        }
+    }
+
+    void complete() {
+        if (!ended) {
+            ended = true;
+            if (!cancelled) {
+                actual.onComplete();
+            }
+        }
+    }
+
+    void fail(Throwable failure) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        done = true;
+        Operators.terminate(UPSTREAM, this);
+        discard();
+        if (!cancelled) {
+            actual.onError(failure);
+        }
+    }
+
+    /** Releases what is queued; nothing of it will be sent. */
+    void discard() {
+        for (ByteBuf message = queue.poll(); message != null; message = queue.poll()) {
+            message.release();
+        }
+    }
+}

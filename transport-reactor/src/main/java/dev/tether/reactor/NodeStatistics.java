@@ -1,0 +1,31 @@
+package dev.tether.reactor;
+
+/**
+ * The counters of a node at one moment.
+ *
+ * @param connections connections that are established now
+ * @param halfOpen answered attempts that wait for their confirmation
+ * @param datagramsReceived datagrams that the socket has received
+ * @param bytesReceived their bytes
+ * @param datagramsSent datagrams that the socket has sent
+ * @param bytesSent their bytes
+ * @param strayDatagrams datagrams dropped because they belong to no connection and are no valid initiation
+ * @param invalidInitiations initiations dropped because they do not authenticate or are replayed
+ * @param refused attempts of peers that were refused
+ * @param sendErrors datagrams that the kernel did not take
+ * @param segmentationOffload whether runs of datagrams go to the kernel in one call
+ * @param receiveOffload whether runs of datagrams come from the kernel in one call
+ */
+public record NodeStatistics(
+        int connections,
+        int halfOpen,
+        long datagramsReceived,
+        long bytesReceived,
+        long datagramsSent,
+        long bytesSent,
+        long strayDatagrams,
+        long invalidInitiations,
+        long refused,
+        long sendErrors,
+        boolean segmentationOffload,
+        boolean receiveOffload) {}

@@ -1,0 +1,96 @@
+package dev.tether.reactor;
+
+import dev.tether.core.ConnectionState;
+import dev.tether.core.PeerIdentity;
+import dev.tether.core.error.ConnectionClosedException;
+import dev.tether.core.error.MessageTooLargeException;
+import dev.tether.core.error.OutboundOverflowException;
+import dev.tether.core.error.TransportException;
+import io.netty.buffer.ByteBuf;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.ByteBufFlux;
+
+/**
+ * An encrypted, reliable connection to a peer. It never ends in silence: {@link #states()} completes after a close or
+ * errors with a {@link TransportException}, and everything else that is pending ends with that same cause.
+ *
+ * <p>All methods may be called from any thread. Signals are delivered on the event loop of the node; do not block there.
+ */
+public interface PeerConnection {
+
+    /** The largest code that a connection can be closed with. */
+    long MAX_CLOSE_CODE = (1L << 62) - 1;
+
+    /** The key that the peer has proven to hold. */
+    PeerIdentity remoteIdentity();
+
+    /** Where the peer is reached now. */
+    InetSocketAddress remoteAddress();
+
+    /**
+     * The states of this connection: the latest at once, then each change. Completes after a close that either side asked
+     * for, otherwise errors with the typed cause. Hot; any number of subscribers.
+     */
+    Flux<ConnectionState> states();
+
+    /** The latest state; after the end, the last one before it. */
+    ConnectionState state();
+
+    /**
+     * The messages of the peer, in order, each exactly once. {@code request(n)} is what lets the peer send more: a
+     * subscriber that asks for nothing stops the remote publisher once the window is full.
+     *
+     * <p>Each buffer is released after {@code onNext} returns; {@code retain()} what is to be kept. One subscriber at a
+     * time: another one errors with {@link IllegalStateException}. Some operators, {@code merge} among them, cancel their
+     * source a little later than they complete; a subscription that follows such a one has to wait for that.
+     *
+     * <p>What had arrived before the end of the connection is delivered first; then the flux completes after a close with
+     * code 0, and errors with the cause otherwise. Cancelling leaves the connection open and the messages that were not
+     * delivered in place for the next subscriber.
+     */
+    ByteBufFlux receive();
+
+    /**
+     * Sends each buffer as one message, of 0 bytes up to the limit of the peer. Cold: subscribing sends. Completes when
+     * the peer has acknowledged every byte of every message.
+     *
+     * <p>Demand on {@code messages} follows the send buffer. Every buffer is released, whatever happens. Messages of
+     * several concurrent sends are interleaved whole. Errors with the connection's cause, with the publisher's error
+     * after what it gave before was handed to the transport, with {@link MessageTooLargeException} for a message over the
+     * limit, with {@link ConnectionClosedException} after a close, and with {@link OutboundOverflowException} when more
+     * commands than the limit are waiting for the event loop. Cancelling stops taking from the publisher; what was taken
+     * is still delivered whole.
+     */
+    Mono<Void> send(Publisher<? extends ByteBuf> messages);
+
+    /** Like {@link #send(Publisher)}, each string as one message in UTF-8. */
+    Mono<Void> sendString(Publisher<String> messages);
+
+    /** Asks the peer's transport for a sign of life and measures the round trip. Cold. */
+    Mono<Duration> ping();
+
+    /** A consistent reading of the counters, taken on the event loop; after the end, the last one. Cold. */
+    Mono<ConnectionStatistics> statistics();
+
+    /** Closes with code 0 and no reason: {@link #close(long, String)}. */
+    default Mono<Void> close() {
+        return close(0, "");
+    }
+
+    /**
+     * Closes at once, and tells the peer why. Pending sends and pings error with {@link ConnectionClosedException}; wait
+     * for them first if they matter. Completes when the connection has ended at this side, with or without the peer's
+     * confirmation. Closing again is harmless. The close happens on subscription.
+     *
+     * @param code the application's own, 0 to 2^62 - 1; 0 stands for an orderly end
+     * @param reason for a human at the other side, in UTF-8; cut to what fits a datagram
+     */
+    Mono<Void> close(long code, String reason);
+
+    /** Completes when the connection ended after a close, or errors with the typed cause. */
+    Mono<Void> onClose();
+}

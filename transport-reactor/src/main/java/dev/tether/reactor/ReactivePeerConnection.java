@@ -1,0 +1,273 @@
+package dev.tether.reactor;
+
+import dev.tether.core.ConnectionState;
+import dev.tether.core.PeerIdentity;
+import dev.tether.core.connection.Connection;
+import dev.tether.core.connection.ConnectionCounters;
+import dev.tether.core.connection.ConnectionEnd;
+import dev.tether.core.connection.DeliveryReading;
+import dev.tether.core.connection.Pong;
+import dev.tether.core.error.OutboundOverflowException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Sinks;
+import reactor.netty.ByteBufFlux;
+
+/** A connection as the application sees it: turns calls into commands on the event loop, and events into signals. */
+final class ReactivePeerConnection implements PeerConnection {
+
+    private final ConnectionDriver driver;
+    private final ReactorNode node;
+    private final Connection connection;
+    private final MessageInbox inbox;
+    private final MessageOutbox outbox;
+    private final Sinks.Many<ConnectionState> states = Sinks.many().replay().latest();
+    private final AtomicInteger waitingCommands = new AtomicInteger();
+    private final Map<Long, MonoSink<Duration>> pings = new HashMap<>(0);
+    private volatile ConnectionState state;
+    private @Nullable ConnectionEnd end;
+
+    ReactivePeerConnection(ConnectionDriver driver, ReactorNode node, Connection connection) {
+        this.driver = driver;
+        this.node = node;
+        this.connection = connection;
+        this.inbox = new MessageInbox(driver, node, connection);
+        this.outbox = new MessageOutbox(connection);
+        this.state = connection.state();
+        emit(state);
+    }
+
+    @Override
+    public PeerIdentity remoteIdentity() {
+        return connection.remoteIdentity();
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+        return connection.remoteAddress();
+    }
+
+    @Override
+    public Flux<ConnectionState> states() {
+        return states.asFlux();
+    }
+
+    @Override
+    public ConnectionState state() {
+        return state;
+    }
+
+    @Override
+    public ByteBufFlux receive() {
+        return ByteBufFlux.fromInbound(inbox);
+    }
+
+    @Override
+    public Mono<Void> send(Publisher<? extends ByteBuf> messages) {
+        return new SendMono(messages);
+    }
+
+    @Override
+    public Mono<Void> sendString(Publisher<String> messages) {
+        ByteBufAllocator allocator = ByteBufAllocator.DEFAULT;
+        return messages instanceof Mono<String> one
+                ? send(one.map(text -> ByteBufUtil.writeUtf8(allocator, text)))
+                : send(Flux.from(messages).map(text -> ByteBufUtil.writeUtf8(allocator, text)));
+    }
+
+    @Override
+    public Mono<Duration> ping() {
+        return command(sink -> {
+            if (end != null) {
+                sink.error(end.pendingFailure());
+            } else {
+                pings.put(connection.ping(node.nowNs()), sink);
+            }
+        });
+    }
+
+    @Override
+    public Mono<ConnectionStatistics> statistics() {
+        return command(sink -> sink.success(reading()));
+    }
+
+    @Override
+    public Mono<Void> close(long code, String reason) {
+        if (code < 0 || code > PeerConnection.MAX_CLOSE_CODE) {
+            return Mono.error(new IllegalArgumentException(
+                    "close code " + code + ", it must be from 0 to " + PeerConnection.MAX_CLOSE_CODE));
+        }
+        return Mono.defer(() -> {
+            node.execute(() -> {
+                connection.close(code, reason, node.nowNs());
+                driver.markDirty();
+            });
+            return onClose().onErrorComplete();
+        });
+    }
+
+    @Override
+    public Mono<Void> onClose() {
+        return states.asFlux().then();
+    }
+
+    @Override
+    public String toString() {
+        return "PeerConnection{" + remoteIdentity().shortName() + ", " + remoteAddress() + ", " + state + '}';
+    }
+
+    // On the event loop, from the driver
+
+    MessageInbox inbox() {
+        return inbox;
+    }
+
+    MessageOutbox outbox() {
+        return outbox;
+    }
+
+    void publishStates() {
+        for (ConnectionState next = connection.pollState(); next != null; next = connection.pollState()) {
+            state = next;
+            emit(next);
+        }
+        ConnectionEnd beginning = connection.end();
+        if (beginning != null) {
+            endPending(beginning);
+        }
+    }
+
+    void publishPongs() {
+        for (Pong pong = connection.pollPong(); pong != null; pong = connection.pollPong()) {
+            MonoSink<Duration> sink = pings.remove(pong.id());
+            if (sink != null) {
+                sink.success(Duration.ofNanos(pong.roundTripNs()));
+            }
+        }
+    }
+
+    /** The connection is over: everything of it ends, its states last. */
+    void end(ConnectionEnd end) {
+        publishStates();
+        endPending(end);
+        inbox.onEnd(end);
+        inbox.drainIfDue(node.nowNs());
+        if (end.failure() == null) {
+            states.tryEmitComplete().orThrow();
+        } else {
+            states.tryEmitError(end.failure()).orThrow();
+        }
+    }
+
+    /** A close has begun, or all is over: what is pending will not be done. */
+    private void endPending(ConnectionEnd end) {
+        if (this.end != null) {
+            return;
+        }
+        this.end = end;
+        outbox.onEnd(end);
+        List<MonoSink<Duration>> unanswered = List.copyOf(pings.values());
+        pings.clear();
+        unanswered.forEach(sink -> sink.error(end.pendingFailure()));
+    }
+
+    /** Nothing else emits states, and none are emitted after the end: any other result is a bug. */
+    private void emit(ConnectionState next) {
+        states.tryEmitNext(next).orThrow();
+    }
+
+    // Commands
+
+    /** A command that answers with one value, taken to the event loop on subscription. */
+    private <T> Mono<T> command(Consumer<MonoSink<T>> body) {
+        return Mono.create(sink -> {
+            if (!enqueue(() -> body.accept(sink))) {
+                sink.error(overflow());
+            }
+        });
+    }
+
+    /** Runs a command on the event loop; false if more than the limit wait for it already. */
+    private boolean enqueue(Runnable command) {
+        if (node.inLoop()) {
+            command.run();
+            driver.markDirty();
+            node.runPass();
+            return true;
+        }
+        if (waitingCommands.incrementAndGet() > node.settings().commandQueue()) {
+            waitingCommands.decrementAndGet();
+            return false;
+        }
+        return node.execute(() -> {
+            waitingCommands.decrementAndGet();
+            command.run();
+            driver.markDirty();
+        });
+    }
+
+    private RuntimeException overflow() {
+        return node.isClosed()
+                ? node.closedFailure()
+                : new OutboundOverflowException(
+                        "more than " + node.settings().commandQueue()
+                                + " commands wait for this connection's event loop; wait for the earlier ones",
+                        connection.context());
+    }
+
+    private ConnectionStatistics reading() {
+        ConnectionCounters counters = connection.counters();
+        DeliveryReading delivery = connection.delivery();
+        return new ConnectionStatistics(
+                Duration.ofNanos(delivery.smoothedRttNs()),
+                Duration.ofNanos(delivery.minRttNs()),
+                delivery.congestionWindow(),
+                delivery.bytesInFlight(),
+                delivery.datagramSize(),
+                counters.packetsSent,
+                counters.bytesSent,
+                counters.packetsReceived,
+                counters.bytesReceived,
+                counters.packetsLost,
+                counters.probeTimeouts,
+                counters.messagesSent,
+                counters.messagesReceived,
+                driver.inboundDropped(),
+                counters.unauthenticated,
+                counters.duplicates);
+    }
+
+    private final class SendMono extends Mono<Void> {
+
+        private final Publisher<? extends ByteBuf> messages;
+
+        SendMono(Publisher<? extends ByteBuf> messages) {
+            this.messages = messages;
+        }
+
+        @Override
+        public void subscribe(CoreSubscriber<? super Void> actual) {
+            MessageSend send = new MessageSend(actual, node, driver, messages instanceof Mono<?>);
+            actual.onSubscribe(send);
+            if (enqueue(() -> outbox.add(send))) {
+                messages.subscribe(send);
+            } else {
+                send.fail(overflow());
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.tether.reactor;
+
+import dev.tether.core.TransportSettings;
+import dev.tether.core.noise.KeyPair;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Mono;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * Builds a node. Immutable: each setter returns a changed copy, so that a configuration can be shared and derived from.
+ *
+ * <pre>{@code
+ * TransportNode node = ReactiveTransport.create()
+ *         .identity(KeyPair.generate())
+ *         .port(4433)
+ *         .handle(connection -> connection.send(connection.receive().retain()))
+ *         .bindNow();
+ * }</pre>
+ */
+public final class ReactiveTransport {
+
+    private static final Duration BIND_TIMEOUT = Duration.ofSeconds(45);
+
+    private final TransportConfig config;
+
+    private ReactiveTransport(TransportConfig config) {
+        this.config = config;
+    }
+
+    /** A node with a new identity at each bind, on a port of the system's choice, at all addresses of the host. */
+    public static ReactiveTransport create() {
+        return new ReactiveTransport(TransportConfig.DEFAULT);
+    }
+
+    /** Who the node is. Without it each bind generates an identity of its own. */
+    public ReactiveTransport identity(KeyPair identity) {
+        return new ReactiveTransport(config.withIdentity(identity));
+    }
+
+    /** The host name or address to bind to; all addresses of the host by default. */
+    public ReactiveTransport host(String host) {
+        return new ReactiveTransport(config.withHost(host));
+    }
+
+    /**
+     * The port to bind to; 0, the default, lets the system choose.
+     *
+     * @throws IllegalArgumentException if it is not 0 to 65535
+     */
+    public ReactiveTransport port(int port) {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("port is " + port + ", it must be from 0 to 65535");
+        }
+        return new ReactiveTransport(config.withPort(port));
+    }
+
+    /** Where the node's event loop comes from; Reactor Netty's shared UDP loops by default. */
+    public ReactiveTransport runOn(LoopResources loops) {
+        return new ReactiveTransport(config.withLoops(loops));
+    }
+
+    /** Whether to use the native transport where there is one (the default), or always Java's own. */
+    public ReactiveTransport preferNative(boolean preferNative) {
+        return new ReactiveTransport(config.withPreferNative(preferNative));
+    }
+
+    /** Limits and timers. */
+    public ReactiveTransport settings(TransportSettings settings) {
+        return new ReactiveTransport(config.withSettings(settings));
+    }
+
+    /** Changes limits and timers: {@code settings(s -> s.datagramSize(1400))}. */
+    public ReactiveTransport settings(UnaryOperator<TransportSettings.Builder> change) {
+        return settings(change.apply(config.settings().toBuilder()).build());
+    }
+
+    /** Is called with each connection, dialed or accepted, when it is established. Must not block. */
+    public ReactiveTransport doOnConnection(Consumer<? super PeerConnection> callback) {
+        return new ReactiveTransport(config.withOnConnection(callback));
+    }
+
+    /**
+     * Serves each accepted connection with the publisher that {@code handler} returns; when it completes, the connection is
+     * closed with code 0, and when it errors, with code 1 and the error's message.
+     */
+    public ReactiveTransport handle(Function<? super PeerConnection, ? extends Publisher<Void>> handler) {
+        return new ReactiveTransport(config.withHandler(handler));
+    }
+
+    /**
+     * Binds. Cold. Errors with a {@link dev.tether.core.error.ChannelClosedException} that names the address when it
+     * cannot be bound.
+     */
+    public Mono<? extends TransportNode> bind() {
+        return ReactorNode.bind(config);
+    }
+
+    /** Binds, and blocks until it is done. Not on an event loop. */
+    public TransportNode bindNow() {
+        TransportNode node = bind().block(BIND_TIMEOUT);
+        if (node == null) {
+            throw new IllegalStateException("bind() completed without a node");
+        }
+        return node;
+    }
+}

@@ -1,0 +1,385 @@
+package dev.tether.reactor;
+
+import dev.tether.core.PeerAddress;
+import dev.tether.core.PeerIdentity;
+import dev.tether.core.RandomSource;
+import dev.tether.core.TransportSettings;
+import dev.tether.core.connection.Connection;
+import dev.tether.core.connection.ConnectionEnd;
+import dev.tether.core.connection.EngineContext;
+import dev.tether.core.connection.Transmit;
+import dev.tether.core.endpoint.Endpoint;
+import dev.tether.core.error.ChannelClosedException;
+import dev.tether.core.error.PeerContext;
+import dev.tether.core.noise.KeyPair;
+import dev.tether.reactor.socket.DatagramSocket;
+import dev.tether.reactor.socket.SocketCounters;
+import dev.tether.reactor.socket.UdpDatagramSocket;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.collection.LongObjectHashMap;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.resources.LoopResources;
+import reactor.netty.udp.UdpResources;
+
+/**
+ * A node on one socket and its event loop. All state is confined to that loop; what other threads ask for comes as a task.
+ *
+ * <p>Work is done in passes: the datagrams of one read, a timer or a command mark connections as dirty, and one pass then
+ * drains each of them and flushes the socket once.
+ */
+final class ReactorNode implements TransportNode {
+
+    /** How many datagrams the kernel takes in one call. */
+    private static final int MAX_SEGMENTS = 64;
+
+    private final TransportConfig config;
+    private final KeyPair keyPair;
+    private final DatagramSocket socket;
+    private final Endpoint endpoint;
+    private final InboundPipeline pipeline;
+    private final PendingConnects pending = new PendingConnects();
+    private final AcceptedConnections accepted;
+    private final LongObjectHashMap<ConnectionDriver> drivers = new LongObjectHashMap<>();
+    private final Transmit transmit;
+    private final byte[] inboundScratch = new byte[1 << 16];
+    private final ArrayDeque<ConnectionDriver> dirty = new ArrayDeque<>();
+    private final ArrayDeque<ConnectionDriver> blocked = new ArrayDeque<>();
+    private boolean inPass;
+    private volatile @Nullable ChannelClosedException closed;
+
+    private ReactorNode(TransportConfig config, KeyPair keyPair, RandomSource random, DatagramSocket socket) {
+        this.config = config;
+        this.keyPair = keyPair;
+        this.socket = socket;
+        // Received messages live in heap memory that nobody has to release: a connection may end with messages that no
+        // subscriber ever comes for.
+        UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, true);
+        this.endpoint = new Endpoint(new EngineContext(keyPair, config.settings(), random, allocator));
+        this.transmit = new Transmit(socket.capabilities().gso() ? MAX_SEGMENTS : 1);
+        this.pipeline = new InboundPipeline(this, endpoint);
+        this.accepted = new AcceptedConnections(endpoint, config);
+    }
+
+    static Mono<ReactorNode> bind(TransportConfig config) {
+        // Gathering entropy blocks.
+        return Mono.fromCallable(StrongRandom::new)
+                .subscribeOn(Schedulers.boundedElastic())
+                .flatMap(random -> bind(config, random));
+    }
+
+    private static Mono<ReactorNode> bind(TransportConfig config, RandomSource random) {
+        KeyPair identity = config.identity();
+        KeyPair keyPair = identity == null ? KeyPair.generate(random) : identity;
+        LoopResources loops = config.loops();
+        return UdpDatagramSocket.bind(
+                        config.bindAddress(), loops == null ? UdpResources.get() : loops, config.socketOptions())
+                .onErrorMap(ReactorNode::bindFailure)
+                .map(socket -> new ReactorNode(config, keyPair, random, socket))
+                .flatMap(ReactorNode::start);
+    }
+
+    private Mono<ReactorNode> start() {
+        return Mono.create(sink -> execute(() -> {
+            accepted.updateAcceptable();
+            socket.onBatchEnd(this::runPass);
+            socket.onWritable(this::onWritable);
+            pipeline.subscribe(socket);
+            sink.success(this);
+        }));
+    }
+
+    private static Throwable bindFailure(Throwable cause) {
+        return new ChannelClosedException(String.valueOf(cause.getMessage()), PeerContext.NONE, cause);
+    }
+
+    @Override
+    public PeerIdentity identity() {
+        return keyPair.identity();
+    }
+
+    @Override
+    public InetSocketAddress localAddress() {
+        return socket.localAddress();
+    }
+
+    @Override
+    public PeerAddress addressAs(String host) {
+        return PeerAddress.of(identity(), host, localAddress().getPort());
+    }
+
+    @Override
+    public Mono<PeerConnection> connect(PeerAddress peer) {
+        return AddressResolution.resolve(peer)
+                .flatMap(address -> Mono.create(caller -> {
+                    if (!execute(() -> connect(peer.identity(), address, caller))) {
+                        caller.error(closedFailure());
+                    }
+                }));
+    }
+
+    @Override
+    public Flux<PeerConnection> connections() {
+        return accepted.flux().doOnRequest(n -> execute(accepted::updateAcceptable));
+    }
+
+    @Override
+    public Mono<NodeStatistics> statistics() {
+        return Mono.create(sink -> {
+            if (!execute(() -> sink.success(reading()))) {
+                sink.error(closedFailure());
+            }
+        });
+    }
+
+    @Override
+    public Mono<Void> close(Duration limit) {
+        return Mono.defer(() -> Flux.fromIterable(List.copyOf(drivers.values()))
+                        .flatMap(driver -> driver.peer().close(), Integer.MAX_VALUE)
+                        .then()
+                        .timeout(limit, Mono.empty(), socket.scheduler())
+                        .then(Mono.<Void>fromRunnable(this::shutDown))
+                        .then(socket.close()))
+                .subscribeOn(socket.scheduler());
+    }
+
+    @Override
+    public void dispose() {
+        execute(this::shutDown);
+        socket.close().subscribe();
+    }
+
+    @Override
+    public Mono<Void> onDispose() {
+        return socket.onClose();
+    }
+
+    // For the parts of the node, on the event loop
+
+    TransportSettings settings() {
+        return config.settings();
+    }
+
+    boolean inLoop() {
+        return socket.inLoop();
+    }
+
+    /** The time of the node's clock, in nanoseconds. */
+    long nowNs() {
+        return socket.scheduler().now(TimeUnit.NANOSECONDS);
+    }
+
+    /** Where one received datagram, or one run of them, is copied to while it is handled. */
+    byte[] inboundScratch() {
+        return inboundScratch;
+    }
+
+    @Nullable
+    ConnectionDriver driver(long connectionId) {
+        return drivers.get(connectionId);
+    }
+
+    void addDirty(ConnectionDriver driver) {
+        dirty.add(driver);
+    }
+
+    /** The socket takes no more for now; the connection goes on when it does. */
+    void addBlocked(ConnectionDriver driver) {
+        if (!blocked.contains(driver)) {
+            blocked.add(driver);
+        }
+    }
+
+    /** Gives each connection that the endpoint has created a driver. */
+    void adoptCreated() {
+        for (Connection created = endpoint.pollCreated(); created != null; created = endpoint.pollCreated()) {
+            ConnectionDriver driver = new ConnectionDriver(this, socket, created);
+            drivers.put(created.localConnectionId(), driver);
+            driver.markDirty();
+        }
+    }
+
+    /** Drains all dirty connections and flushes once. Within a pass that runs, it does nothing: that one goes on. */
+    void runPass() {
+        if (inPass) {
+            return;
+        }
+        inPass = true;
+        try {
+            for (ConnectionDriver driver = nextDirty(); driver != null; driver = nextDirty()) {
+                driver.drain(transmit, nowNs());
+            }
+            while (socket.isWritable() && endpoint.pollTransmit(transmit)) {
+                socket.send(transmit.destination(), transmit.buffer(), 0, transmit.length(), transmit.segmentSize());
+            }
+            accepted.updateAcceptable();
+        } finally {
+            inPass = false;
+            socket.flush();
+        }
+    }
+
+    private @Nullable ConnectionDriver nextDirty() {
+        for (Connection touched = endpoint.pollTouched(); touched != null; touched = endpoint.pollTouched()) {
+            ConnectionDriver driver = drivers.get(touched.localConnectionId());
+            if (driver != null) {
+                driver.markDirty();
+            }
+        }
+        return dirty.poll();
+    }
+
+    /** Runs a task on the event loop, now if this is it, and a pass after it; false if the loop is gone. */
+    boolean execute(Runnable task) {
+        if (socket.inLoop()) {
+            task.run();
+            runPass();
+            return true;
+        }
+        try {
+            socket.scheduler().schedule(() -> {
+                task.run();
+                runPass();
+            });
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
+
+    /** What a connection tells of itself when it has been established. */
+    void onEstablished(ConnectionDriver driver) {
+        ReactivePeerConnection peer = driver.peer();
+        callBack(peer, driver.connection());
+        pending.succeed(peer.remoteIdentity(), peer);
+        if (!driver.connection().isDialing()) {
+            accepted.onAccepted(peer, driver.connection(), nowNs());
+        }
+    }
+
+    private void callBack(PeerConnection peer, Connection connection) {
+        Consumer<? super PeerConnection> callback = config.onConnection();
+        if (callback == null) {
+            return;
+        }
+        try {
+            callback.accept(peer);
+        } catch (RuntimeException e) {
+            connection.close(AcceptedConnections.HANDLER_FAILED, String.valueOf(e.getMessage()), nowNs());
+        }
+    }
+
+    void onConnectionEnded(ConnectionDriver driver, ConnectionEnd end) {
+        Connection connection = driver.connection();
+        drivers.remove(connection.localConnectionId());
+        pipeline.onConnectionEnded(connection.remoteAddress());
+        PeerIdentity identity = connection.remoteIdentity();
+        if (!connection.wasConfirmed()
+                && !endpoint.isAttempting(identity)
+                && endpoint.establishedWith(identity) == null) {
+            pending.fail(identity, end.pendingFailure());
+        }
+    }
+
+    boolean isClosed() {
+        return closed != null;
+    }
+
+    ChannelClosedException closedFailure() {
+        ChannelClosedException failure = closed;
+        return failure != null
+                ? failure
+                : new ChannelClosedException("the node's event loop is gone", PeerContext.NONE, null);
+    }
+
+    void onSocketFailed(Throwable cause) {
+        shutDown(new ChannelClosedException("the socket has failed: " + cause.getMessage(), PeerContext.NONE, cause));
+    }
+
+    void onSocketClosed() {
+        shutDown();
+    }
+
+    // Commands
+
+    private void connect(PeerIdentity identity, InetSocketAddress address, MonoSink<PeerConnection> caller) {
+        if (closed != null) {
+            caller.error(closedFailure());
+            return;
+        }
+        try {
+            Connection connection = endpoint.connect(identity, address, nowNs());
+            adoptCreated();
+            ConnectionDriver driver = drivers.get(connection.localConnectionId());
+            if (connection.isOpen() && driver != null) {
+                caller.success(driver.peer());
+                return;
+            }
+        } catch (RuntimeException failure) {
+            caller.error(failure);
+            return;
+        }
+        pending.add(identity, caller);
+        caller.onCancel(() -> execute(() -> {
+            if (pending.remove(identity, caller)) {
+                endpoint.abandon(identity, nowNs());
+            }
+        }));
+    }
+
+    private void shutDown() {
+        shutDown(new ChannelClosedException("the node is closed", PeerContext.NONE, null));
+    }
+
+    private void shutDown(ChannelClosedException failure) {
+        if (closed != null) {
+            return;
+        }
+        closed = failure;
+        for (ConnectionDriver driver : List.copyOf(drivers.values())) {
+            driver.connection()
+                    .fail(new ChannelClosedException(
+                            String.valueOf(failure.getMessage()),
+                            driver.connection().context(),
+                            failure.getCause()));
+            driver.markDirty();
+        }
+        runPass();
+        pending.failAll(failure);
+        accepted.onNodeClosed(failure.getCause() == null ? null : failure);
+    }
+
+    private void onWritable() {
+        for (int i = blocked.size(); i > 0; i--) {
+            blocked.remove().markDirty();
+        }
+        runPass();
+    }
+
+    private NodeStatistics reading() {
+        SocketCounters counters = socket.counters();
+        return new NodeStatistics(
+                endpoint.establishedCount(),
+                endpoint.halfOpenCount(),
+                counters.datagramsIn(),
+                counters.bytesIn(),
+                counters.datagramsOut(),
+                counters.bytesOut(),
+                endpoint.counters().strayDatagrams,
+                endpoint.counters().invalidInitiations,
+                endpoint.counters().refused,
+                counters.sendErrors(),
+                socket.capabilities().gso(),
+                socket.capabilities().gro());
+    }
+}

@@ -1,0 +1,63 @@
+package dev.tether.reactor;
+
+import dev.tether.core.PeerAddress;
+import dev.tether.core.PeerIdentity;
+import dev.tether.core.error.ChannelClosedException;
+import dev.tether.core.error.ConnectionEstablishmentException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableChannel;
+
+/**
+ * A bound node: it accepts connections and dials peers over one UDP socket. All methods may be called from any thread.
+ */
+public interface TransportNode {
+
+    /** Who this node is. */
+    PeerIdentity identity();
+
+    /** The address that the socket is bound to. */
+    InetSocketAddress localAddress();
+
+    /** How others reach this node if they see it as {@code host}: its identity, that host, and the bound port. */
+    PeerAddress addressAs(String host);
+
+    /**
+     * Connects to a peer. Cold: subscribing dials, joins a running attempt to that peer, or gives the connection that is
+     * there already. Cancelling abandons the attempt unless somebody else has joined it. Errors with
+     * {@link ConnectionEstablishmentException}, at the latest after the handshake timeout, or with
+     * {@link ChannelClosedException} when the node is closed.
+     */
+    Mono<PeerConnection> connect(PeerAddress peer);
+
+    /**
+     * The connections that peers have opened, each once. Those accepted before the first subscriber wait for it, up to a
+     * limit; a peer beyond that is refused. One subscriber at a time. Completes when the node closes. Not to be used
+     * together with {@link ReactiveTransport#handle}, which takes them.
+     */
+    Flux<PeerConnection> connections();
+
+    /** Counters of the node, over all its connections and over all datagrams that belong to none. Cold. */
+    Mono<NodeStatistics> statistics();
+
+    /** Closes every connection with code 0, waits for their ends for up to a second, and closes the socket. Cold. */
+    default Mono<Void> close() {
+        return close(Duration.ofSeconds(1));
+    }
+
+    /** Like {@link #close()}, with another limit. */
+    Mono<Void> close(Duration limit);
+
+    /** Closes at once, without waiting: each connection errors with {@link ChannelClosedException}. */
+    void dispose();
+
+    /** Completes when the socket is closed, or errors with what closed it. */
+    Mono<Void> onDispose();
+
+    /** Like {@link DisposableChannel#disposeNow(Duration)}: {@link #close(Duration)}, blocking. Not on an event loop. */
+    default void closeNow(Duration limit) {
+        close(limit).block(limit.plusSeconds(1));
+    }
+}

@@ -1,0 +1,42 @@
+package dev.tether.reactor;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.Test;
+
+/** The layers of this module: sockets below, connections and nodes above. */
+class ArchitectureTest {
+
+    @Test
+    void socketsKnowNothingOfTheConnectionsAboveThem() {
+        JavaClasses classes = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.tether.reactor");
+
+        socketsUseNothingAbove("dev.tether.reactor").check(classes);
+    }
+
+    @Test
+    void aSocketThatUsesAConnectionIsFound() {
+        JavaClasses classes = new ClassFileImporter().importPackages("dev.tether.reactor.violations");
+
+        assertThat(socketsUseNothingAbove("dev.tether.reactor.violations")
+                        .evaluate(classes)
+                        .hasViolation())
+                .isTrue();
+    }
+
+    private static ArchRule socketsUseNothingAbove(String root) {
+        return noClasses()
+                .that()
+                .resideInAPackage(root + ".socket..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(root);
+    }
+}

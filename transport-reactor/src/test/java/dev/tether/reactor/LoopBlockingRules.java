@@ -1,0 +1,13 @@
+package dev.tether.reactor;
+
+import reactor.blockhound.BlockHound;
+import reactor.blockhound.integration.BlockHoundIntegration;
+
+/** What may block on an event loop for a moment: locks inside Netty and the JDK that are held for a few instructions. */
+public final class LoopBlockingRules implements BlockHoundIntegration {
+
+    @Override
+    public void applyTo(BlockHound.Builder builder) {
+        builder.allowBlockingCallsInside("io.netty.buffer.AdaptivePoolingAllocator", "allocate");
+    }
+}
