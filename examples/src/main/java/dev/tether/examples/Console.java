@@ -1,0 +1,46 @@
+package dev.tether.examples;
+
+import java.io.PrintWriter;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import picocli.CommandLine;
+
+/** Where a command prints: whole lines, from any thread. Standard error has nothing but the line of a failure. */
+final class Console {
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
+
+    private final PrintWriter out;
+
+    Console(CommandLine command) {
+        this.out = command.getOut();
+    }
+
+    /** Prints a line to standard output. */
+    synchronized void line(String text) {
+        out.println(text);
+        out.flush();
+    }
+
+    /** Prints a line that begins with the time of day. */
+    void event(String text) {
+        line(LocalTime.now(ZoneId.systemDefault()).format(TIME) + " " + text);
+    }
+
+    /** Whether a human watches: both standard input and standard output are a terminal. */
+    @SuppressWarnings("SystemConsoleNull")
+    static boolean isTerminal() {
+        java.io.Console console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            // From Java 22 on there is a console even without a terminal, and a method that tells.
+            return (boolean) java.io.Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The {@code tether} command. */
+@NullMarked
+package dev.tether.examples;
+
+import org.jspecify.annotations.NullMarked;
