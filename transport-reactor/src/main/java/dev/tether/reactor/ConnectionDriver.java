@@ -31,6 +31,9 @@ final class ConnectionDriver {
     /** How many elements of the sink are handled in one pass, so that one busy peer does not starve the others. */
     private static final int DATAGRAMS_PER_PASS = 64;
 
+    /** How soon a timer may fire while the socket takes nothing. */
+    private static final long BLOCKED_DELAY_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
     private final ReactorNode node;
     private final DatagramSocket socket;
     private final Connection connection;
@@ -193,7 +196,10 @@ final class ConnectionDriver {
             timer.dispose();
         }
         timerNs = nextNs;
-        timer = socket.scheduler().schedule(this::onTimer, Math.max(0, nextNs - nowNs), TimeUnit.NANOSECONDS);
+        // What is due already and cannot be sent waits for the socket, not for a timer that fires at once.
+        long leastDelayNs = socket.isWritable() ? 0 : BLOCKED_DELAY_NS;
+        timer = socket.scheduler()
+                .schedule(this::onTimer, Math.max(leastDelayNs, nextNs - nowNs), TimeUnit.NANOSECONDS);
     }
 
     private void onTimer() {

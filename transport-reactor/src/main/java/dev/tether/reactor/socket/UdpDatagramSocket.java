@@ -190,7 +190,9 @@ public final class UdpDatagramSocket implements DatagramSocket {
     }
 
     private static BindException bindException(InetSocketAddress local, Throwable cause) {
-        BindException exception = new BindException("Cannot bind a UDP socket to " + local + ": " + cause.getMessage());
+        BindException exception = new BindException(
+                "cannot bind a UDP socket to " + local.getAddress().getHostAddress() + ":" + local.getPort()
+                        + "; is the port in use, or the address not one of this host?");
         exception.initCause(cause);
         return exception;
     }
