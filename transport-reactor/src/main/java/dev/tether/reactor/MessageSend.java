@@ -159,17 +159,10 @@ final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription {
         return entered;
     }
 
-    /** Returns whether there will be no further message. */
+    /** Returns whether there will be no further message; the end is looked at first, as the last message precedes it. */
     boolean leaveReady() {
         inReady = false;
-        if (!done) {
-            return false;
-        }
-        if (queue.isEmpty()) {
-            return true;
-        }
-        // A message came between the last poll and the end: the wake of the end is still to come.
-        return false;
+        return done && queue.isEmpty();
     }
 
     @Nullable
