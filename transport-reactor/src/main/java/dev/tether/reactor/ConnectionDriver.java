@@ -137,6 +137,7 @@ final class ConnectionDriver {
             event = connection.pollEvent();
         } while (event != null || peer.inbox().isDue() || peer.outbox().isDue());
         armTimer(nowNs);
+        node.listener().onDrained(connection);
     }
 
     private void handle(ConnectionEvent event) {
@@ -182,6 +183,7 @@ final class ConnectionDriver {
         if (end == null) {
             throw new AssertionError("a connection has ended without an end");
         }
+        node.listener().onEnd(connection, end);
         node.onConnectionEnded(this, end);
         peer.end(end);
     }

@@ -143,6 +143,7 @@ final class ReactivePeerConnection implements PeerConnection {
     void publishStates() {
         for (ConnectionState next = connection.pollState(); next != null; next = connection.pollState()) {
             state = next;
+            node.listener().onState(connection, next);
             emit(next);
         }
         ConnectionEnd beginning = connection.end();

@@ -2,6 +2,7 @@ package dev.tether.reactor;
 
 import dev.tether.core.TransportSettings;
 import dev.tether.core.noise.KeyPair;
+import dev.tether.reactor.socket.NodeEnvironment;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -60,7 +61,12 @@ public final class ReactiveTransport {
 
     /** Where the node's event loop comes from; Reactor Netty's shared UDP loops by default. */
     public ReactiveTransport runOn(LoopResources loops) {
-        return new ReactiveTransport(config.withLoops(loops));
+        return runOn(new SystemEnvironment(loops));
+    }
+
+    /** What the node lives in: this system by default, or a host of a simulated network. */
+    public ReactiveTransport runOn(NodeEnvironment environment) {
+        return new ReactiveTransport(config.withEnvironment(environment));
     }
 
     /** Whether to use the native transport where there is one (the default), or always Java's own. */

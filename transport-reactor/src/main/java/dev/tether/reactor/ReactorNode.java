@@ -2,7 +2,6 @@ package dev.tether.reactor;
 
 import dev.tether.core.PeerAddress;
 import dev.tether.core.PeerIdentity;
-import dev.tether.core.RandomSource;
 import dev.tether.core.TransportSettings;
 import dev.tether.core.connection.Connection;
 import dev.tether.core.connection.ConnectionEnd;
@@ -12,10 +11,10 @@ import dev.tether.core.endpoint.Endpoint;
 import dev.tether.core.error.ChannelClosedException;
 import dev.tether.core.error.PeerContext;
 import dev.tether.core.noise.KeyPair;
+import dev.tether.reactor.socket.ConnectionListener;
 import dev.tether.reactor.socket.DatagramSocket;
+import dev.tether.reactor.socket.NodeEnvironment;
 import dev.tether.reactor.socket.SocketCounters;
-import dev.tether.reactor.socket.UdpDatagramSocket;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.collection.LongObjectHashMap;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
-import reactor.core.scheduler.Schedulers;
-import reactor.netty.resources.LoopResources;
-import reactor.netty.udp.UdpResources;
 
 /**
  * A node on one socket and its event loop. All state is confined to that loop; what other threads ask for comes as a task.
@@ -46,6 +42,7 @@ final class ReactorNode implements TransportNode {
     private final TransportConfig config;
     private final KeyPair keyPair;
     private final DatagramSocket socket;
+    private final ConnectionListener listener;
     private final Endpoint endpoint;
     private final InboundPipeline pipeline;
     private final PendingConnects pending = new PendingConnects();
@@ -58,34 +55,24 @@ final class ReactorNode implements TransportNode {
     private boolean inPass;
     private volatile @Nullable ChannelClosedException closed;
 
-    private ReactorNode(TransportConfig config, KeyPair keyPair, RandomSource random, DatagramSocket socket) {
+    private ReactorNode(TransportConfig config, NodeEnvironment.Resources resources) {
         this.config = config;
-        this.keyPair = keyPair;
-        this.socket = socket;
-        // Received messages live in heap memory that nobody has to release: a connection may end with messages that no
-        // subscriber ever comes for.
-        UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, true);
-        this.endpoint = new Endpoint(new EngineContext(keyPair, config.settings(), random, allocator));
+        KeyPair identity = config.identity();
+        this.keyPair = identity == null ? KeyPair.generate(resources.random()) : identity;
+        this.socket = resources.socket();
+        this.listener = resources.listener();
+        this.endpoint =
+                new Endpoint(new EngineContext(keyPair, config.settings(), resources.random(), resources.messages()));
         this.transmit = new Transmit(socket.capabilities().gso() ? MAX_SEGMENTS : 1);
         this.pipeline = new InboundPipeline(this, endpoint);
         this.accepted = new AcceptedConnections(endpoint, config);
     }
 
     static Mono<ReactorNode> bind(TransportConfig config) {
-        // Gathering entropy blocks.
-        return Mono.fromCallable(StrongRandom::new)
-                .subscribeOn(Schedulers.boundedElastic())
-                .flatMap(random -> bind(config, random));
-    }
-
-    private static Mono<ReactorNode> bind(TransportConfig config, RandomSource random) {
-        KeyPair identity = config.identity();
-        KeyPair keyPair = identity == null ? KeyPair.generate(random) : identity;
-        LoopResources loops = config.loops();
-        return UdpDatagramSocket.bind(
-                        config.bindAddress(), loops == null ? UdpResources.get() : loops, config.socketOptions())
+        return config.environment()
+                .open(config.bindAddress(), config.socketOptions())
                 .onErrorMap(ReactorNode::bindFailure)
-                .map(socket -> new ReactorNode(config, keyPair, random, socket))
+                .map(resources -> new ReactorNode(config, resources))
                 .flatMap(ReactorNode::start);
     }
 
@@ -120,7 +107,8 @@ final class ReactorNode implements TransportNode {
 
     @Override
     public Mono<PeerConnection> connect(PeerAddress peer) {
-        return AddressResolution.resolve(peer)
+        return config.environment()
+                .resolve(peer)
                 .flatMap(address -> Mono.create(caller -> {
                     if (!execute(() -> connect(peer.identity(), address, caller))) {
                         caller.error(closedFailure());
@@ -168,6 +156,10 @@ final class ReactorNode implements TransportNode {
 
     TransportSettings settings() {
         return config.settings();
+    }
+
+    ConnectionListener listener() {
+        return listener;
     }
 
     boolean inLoop() {

@@ -2,27 +2,27 @@ package dev.tether.reactor;
 
 import dev.tether.core.TransportSettings;
 import dev.tether.core.noise.KeyPair;
+import dev.tether.reactor.socket.NodeEnvironment;
 import dev.tether.reactor.socket.UdpSocketOptions;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
-import reactor.netty.resources.LoopResources;
 
 /** What a {@link ReactiveTransport} has collected. Its components are named like the setters there. */
 record TransportConfig(
         @Nullable KeyPair identity,
         @Nullable String host,
         int port,
-        @Nullable LoopResources loops,
+        NodeEnvironment environment,
         boolean preferNative,
         TransportSettings settings,
         @Nullable Consumer<? super PeerConnection> onConnection,
         @Nullable Function<? super PeerConnection, ? extends Publisher<Void>> handler) {
 
-    static final TransportConfig DEFAULT =
-            new TransportConfig(null, null, 0, null, true, TransportSettings.defaults(), null, null);
+    static final TransportConfig DEFAULT = new TransportConfig(
+            null, null, 0, new SystemEnvironment(null), true, TransportSettings.defaults(), null, null);
 
     /** Whether the application has asked to be called with each connection. */
     boolean hasConnectionCallback() {
@@ -38,34 +38,34 @@ record TransportConfig(
     }
 
     TransportConfig withIdentity(KeyPair identity) {
-        return new TransportConfig(identity, host, port, loops, preferNative, settings, onConnection, handler);
+        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
     }
 
     TransportConfig withHost(String host) {
-        return new TransportConfig(identity, host, port, loops, preferNative, settings, onConnection, handler);
+        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
     }
 
     TransportConfig withPort(int port) {
-        return new TransportConfig(identity, host, port, loops, preferNative, settings, onConnection, handler);
+        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
     }
 
-    TransportConfig withLoops(LoopResources loops) {
-        return new TransportConfig(identity, host, port, loops, preferNative, settings, onConnection, handler);
+    TransportConfig withEnvironment(NodeEnvironment environment) {
+        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
     }
 
     TransportConfig withPreferNative(boolean preferNative) {
-        return new TransportConfig(identity, host, port, loops, preferNative, settings, onConnection, handler);
+        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
     }
 
     TransportConfig withSettings(TransportSettings settings) {
-        return new TransportConfig(identity, host, port, loops, preferNative, settings, onConnection, handler);
+        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
     }
 
     TransportConfig withOnConnection(Consumer<? super PeerConnection> onConnection) {
-        return new TransportConfig(identity, host, port, loops, preferNative, settings, onConnection, handler);
+        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
     }
 
     TransportConfig withHandler(Function<? super PeerConnection, ? extends Publisher<Void>> handler) {
-        return new TransportConfig(identity, host, port, loops, preferNative, settings, onConnection, handler);
+        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
     }
 }
