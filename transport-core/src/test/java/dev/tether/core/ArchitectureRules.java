@@ -42,7 +42,8 @@ final class ArchitectureRules {
             "flow",
             "stream",
             "connection",
-            "endpoint");
+            "endpoint",
+            "simulation");
 
     private ArchitectureRules() {}
 
