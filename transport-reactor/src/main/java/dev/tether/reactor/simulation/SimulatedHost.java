@@ -1,0 +1,340 @@
+package dev.tether.reactor.simulation;
+
+import dev.tether.core.ConnectionState;
+import dev.tether.core.PeerAddress;
+import dev.tether.core.connection.Connection;
+import dev.tether.core.connection.ConnectionEnd;
+import dev.tether.core.simulation.Link;
+import dev.tether.core.simulation.LinkSettings;
+import dev.tether.core.simulation.SeededRandom;
+import dev.tether.reactor.socket.ConnectionListener;
+import dev.tether.reactor.socket.NodeEnvironment;
+import dev.tether.reactor.socket.UdpSocketOptions;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * A computer in a simulated network. Nodes are bound on it with {@code ReactiveTransport.create().runOn(host)}, each on
+ * an event loop of its own. Names of hosts are resolved, so that a peer can be addressed as {@code tether://KEY@name:port}.
+ *
+ * <p>What is done to a host from outside the simulation takes effect at once; from within (in a callback of a node, say)
+ * it does so at the same instant, after what runs.
+ */
+public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
+
+    /** RFC 6335 §6: where a port comes from when none is asked for. */
+    private static final int FIRST_EPHEMERAL_PORT = 49_152;
+
+    private static final int MAX_PORT = 65_535;
+
+    private final SimulatedNetwork network;
+    private final String name;
+    private final Realm realm;
+    private final SeededRandom random;
+    private final Map<Integer, SimulatedSocket> sockets = new LinkedHashMap<>();
+    private final UnpooledByteBufAllocator datagrams;
+    private final UnpooledByteBufAllocator messages = new UnpooledByteBufAllocator(false, true);
+    private final List<Consumer<? super Connection>> watchers = new ArrayList<>();
+    private final Map<String, DirectedLink> links = new HashMap<>();
+    private InetAddress address;
+    private boolean up = true;
+    private boolean suspended;
+    private boolean connected = true;
+    private boolean offload = true;
+    private long clockOffsetNs;
+    private int nextPort = FIRST_EPHEMERAL_PORT;
+    private int opened;
+    private @Nullable Link uplink;
+    private @Nullable Link downlink;
+
+    SimulatedHost(
+            SimulatedNetwork network,
+            String name,
+            Realm realm,
+            InetAddress address,
+            SeededRandom random,
+            UnpooledByteBufAllocator datagrams) {
+        this.network = network;
+        this.name = name;
+        this.realm = realm;
+        this.address = address;
+        this.random = random;
+        this.datagrams = datagrams;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    /** Its address, a private one behind a NAT. */
+    public InetAddress address() {
+        return address;
+    }
+
+    /** Whether nodes can be bound on it. */
+    public boolean isUp() {
+        return up;
+    }
+
+    // What can happen to it
+
+    /**
+     * Loses power: every socket dies, without a word to its peers, and with it every connection of its nodes errors. Its
+     * event loops run nothing after that.
+     */
+    public void crash() {
+        network.run(() -> {
+            if (!up) {
+                return;
+            }
+            up = false;
+            network.changed(name, "crashes");
+            for (SimulatedSocket socket : List.copyOf(sockets.values())) {
+                socket.fail(new IOException("the host " + name + " has crashed"));
+                socket.loop().kill();
+            }
+            sockets.clear();
+        });
+    }
+
+    /** Starts again after a crash, with nothing bound. */
+    public void restart() {
+        network.run(() -> {
+            up = true;
+            suspended = false;
+            network.changed(name, "starts");
+        });
+    }
+
+    /** Sleeps: its clocks stand still, its timers and tasks wait, and datagrams for it are lost. */
+    public void suspend() {
+        network.run(() -> {
+            if (up && !suspended) {
+                suspended = true;
+                sockets.values().forEach(socket -> socket.loop().suspend());
+                network.changed(name, "is suspended");
+            }
+        });
+    }
+
+    /** Wakes up. */
+    public void resume() {
+        network.run(() -> {
+            if (suspended) {
+                suspended = false;
+                network.changed(name, "resumes");
+                List.copyOf(sockets.values()).forEach(socket -> socket.loop().resume());
+            }
+        });
+    }
+
+    /** Loses its network, or gets it back; it is not told. */
+    public void setConnected(boolean connected) {
+        network.run(() -> {
+            this.connected = connected;
+            network.changed(name, connected ? "is back on the network" : "is off the network");
+        });
+    }
+
+    /** Moves its wall clock. Nodes that are bound already go on with their monotonic clocks. */
+    public void stepClock(Duration by) {
+        network.run(() -> {
+            clockOffsetNs += by.toNanos();
+            network.changed(name, "has its clock moved by " + by);
+        });
+    }
+
+    /** Changes its address, as by a change of network; its sockets stay bound. */
+    public void moveTo(InetAddress address) {
+        network.run(() -> {
+            realm.attach(address, this);
+            realm.detach(this.address);
+            this.address = address;
+            network.changed(name, "moves to " + address.getHostAddress());
+        });
+    }
+
+    /** Whether its sockets take runs of datagrams, as Linux does; they do by default. Holds for those bound later. */
+    public void setOffload(boolean offload) {
+        this.offload = offload;
+    }
+
+    /** Limits all that this host sends, before the links to other hosts; null for no limit, the default. */
+    public void uplink(@Nullable LinkSettings settings) {
+        uplink = settings == null ? null : new Link(settings, random.split("uplink"));
+    }
+
+    /** Limits all that this host receives, behind the links from other hosts; null for no limit, the default. */
+    public void downlink(@Nullable LinkSettings settings) {
+        downlink = settings == null ? null : new Link(settings, random.split("downlink"));
+    }
+
+    /** Is shown each connection of this host's nodes after each pass; {@code watcher} must only look at it. */
+    public void watch(Consumer<? super Connection> watcher) {
+        watchers.add(watcher);
+    }
+
+    /** How many bytes of received messages its nodes hold, those included that applications hold. */
+    public long messageBytes() {
+        return messages.metric().usedHeapMemory();
+    }
+
+    // For nodes
+
+    @Override
+    public Mono<Resources> open(InetSocketAddress local, UdpSocketOptions options) {
+        return Mono.create(sink -> network.run(() -> {
+            try {
+                SimulatedLoop loop = network.newLoop(clockOffsetNs);
+                SimulatedSocket socket = bind(local, options, loop);
+                Resources resources = new Resources(
+                        socket, random.split("node " + opened++), messages, new Listener(socket.localAddress()));
+                if (suspended) {
+                    loop.suspend();
+                }
+                loop.runNow(() -> sink.success(resources));
+            } catch (IOException e) {
+                sink.error(e);
+            }
+        }));
+    }
+
+    @Override
+    public Mono<InetSocketAddress> resolve(PeerAddress peer) {
+        return network.resolve(peer);
+    }
+
+    @Override
+    public String toString() {
+        return name + '(' + address.getHostAddress() + ')';
+    }
+
+    // For the network
+
+    Realm realm() {
+        return realm;
+    }
+
+    boolean isConnected() {
+        return connected;
+    }
+
+    boolean isSuspended() {
+        return suspended;
+    }
+
+    @Nullable
+    Link uplink() {
+        return uplink;
+    }
+
+    @Nullable
+    Link downlink() {
+        return downlink;
+    }
+
+    @Nullable
+    SimulatedSocket socket(int port) {
+        return sockets.get(port);
+    }
+
+    @Nullable
+    DirectedLink linkTo(Realm.Attachment other) {
+        return links.get(other.name());
+    }
+
+    void addLink(Realm.Attachment other, DirectedLink link) {
+        links.put(other.name(), link);
+    }
+
+    void unbind(SimulatedSocket socket) {
+        sockets.remove(socket.port(), socket);
+    }
+
+    private SimulatedSocket bind(InetSocketAddress local, UdpSocketOptions options, SimulatedLoop loop)
+            throws BindException {
+        String wanted = local.getHostString() + ':' + local.getPort();
+        if (!up) {
+            throw new BindException("cannot bind a UDP socket to " + wanted + ": the host " + name + " is down");
+        }
+        if (local.isUnresolved()
+                ? !local.getHostString().equals(name)
+                : !local.getAddress().isAnyLocalAddress() && !local.getAddress().equals(address)) {
+            throw new BindException("cannot bind a UDP socket to " + wanted + ": the host " + name + " has the address "
+                    + address.getHostAddress());
+        }
+        int port = local.getPort() == 0 ? freePort() : local.getPort();
+        SimulatedSocket socket = new SimulatedSocket(network, this, loop, port, options, offload, datagrams);
+        if (sockets.putIfAbsent(port, socket) != null) {
+            throw new BindException("cannot bind a UDP socket to " + wanted + ": the port is in use on " + name);
+        }
+        return socket;
+    }
+
+    private int freePort() throws BindException {
+        for (int tries = FIRST_EPHEMERAL_PORT; tries <= MAX_PORT; tries++) {
+            int port = nextPort;
+            nextPort = port == MAX_PORT ? FIRST_EPHEMERAL_PORT : port + 1;
+            if (!sockets.containsKey(port)) {
+                return port;
+            }
+        }
+        throw new BindException("all ephemeral ports of " + name + " are in use");
+    }
+
+    /** Tells the trace what the connections of one node do. */
+    private final class Listener implements ConnectionListener {
+
+        private final InetSocketAddress local;
+
+        Listener(InetSocketAddress local) {
+            this.local = local;
+        }
+
+        @Override
+        public void onState(Connection connection, ConnectionState state) {
+            network.trace()
+                    .add(new SimulationEvent.StateEntered(
+                            network.nowNs(),
+                            name,
+                            local,
+                            connection.remoteIdentity(),
+                            connection.remoteAddress(),
+                            connection.localConnectionId(),
+                            state));
+        }
+
+        @Override
+        public void onEnd(Connection connection, ConnectionEnd end) {
+            network.trace()
+                    .add(new SimulationEvent.Ended(
+                            network.nowNs(),
+                            name,
+                            local,
+                            connection.remoteIdentity(),
+                            connection.remoteAddress(),
+                            connection.localConnectionId(),
+                            end.failure()));
+        }
+
+        @Override
+        public void onDrained(Connection connection) {
+            for (int i = 0; i < watchers.size(); i++) {
+                watchers.get(i).accept(connection);
+            }
+        }
+    }
+}

@@ -1,0 +1,474 @@
+package dev.tether.reactor.simulation;
+
+import dev.tether.core.PeerAddress;
+import dev.tether.core.simulation.DropCause;
+import dev.tether.core.simulation.Link;
+import dev.tether.core.simulation.LinkSettings;
+import dev.tether.core.simulation.Nat;
+import dev.tether.core.simulation.NatSettings;
+import dev.tether.core.simulation.SeededRandom;
+import dev.tether.reactor.socket.NodeEnvironment;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.NetUtil;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * A network in virtual time, decided by a seed: the same seed and the same calls give the same history, to the byte on the
+ * wire, on every JVM.
+ *
+ * <pre>{@code
+ * SimulatedNetwork network = SimulatedNetwork.create(42);
+ * SimulatedHost a = network.host("a");
+ * SimulatedHost b = network.host("b");
+ * network.link(a, b).change(LinkSettings.PERFECT.latency(Duration.ofMillis(40)).loss(0.05));
+ * TransportNode node = ReactiveTransport.create().runOn(a).bindNow();
+ * }</pre>
+ *
+ * <p>A datagram goes from its host through that host's uplink, if it has one, through NATs on the way out, over the link
+ * between the two hosts, through NATs on the way in, and through the receiver's downlink.
+ *
+ * <p>Threading: all of it runs on the thread that moves the time, and belongs to one thread at a time. Applications may
+ * call nodes from any thread, but a history that depends on several threads is not decided by the seed.
+ */
+public final class SimulatedNetwork {
+
+    /** What every wall clock shows at the beginning, unless it is stepped. */
+    public static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
+
+    /** What is between two hosts unless something else is set: 10 ms each way, and no fault. */
+    public static final LinkSettings DEFAULT_LINK = LinkSettings.PERFECT.latency(Duration.ofMillis(10));
+
+    private final long seed;
+    private final SeededRandom random;
+    private final VirtualClock clock;
+    private final Scheduler scheduler;
+    private final SimulatedLoop.CurrentLoop currentLoop = new SimulatedLoop.CurrentLoop();
+    private final Trace trace = new Trace();
+    private final UnpooledByteBufAllocator datagrams = new UnpooledByteBufAllocator(false);
+    private final Realm internet = Realm.internet();
+    private final Map<String, Realm.Attachment> named = new LinkedHashMap<>();
+    private final List<DirectedLink> links = new ArrayList<>();
+    private LinkSettings defaultLink = DEFAULT_LINK;
+
+    private SimulatedNetwork(long seed, @Nullable Scheduler driver) {
+        this.seed = seed;
+        this.random = new SeededRandom(seed);
+        this.clock = new VirtualClock(driver);
+        this.scheduler = driver == null ? newLoop(0) : driver;
+    }
+
+    /**
+     * A network whose time moves by {@link #advance} and {@link #await}; within
+     * {@code StepVerifier.withVirtualTime}, one that follows the virtual time there.
+     */
+    public static SimulatedNetwork create(long seed) {
+        return new SimulatedNetwork(seed, InstalledVirtualTime.find());
+    }
+
+    /** A network that follows the time of a scheduler, such as a {@code VirtualTimeScheduler}. */
+    public static SimulatedNetwork create(long seed, Scheduler time) {
+        return new SimulatedNetwork(seed, time);
+    }
+
+    public long seed() {
+        return seed;
+    }
+
+    // Hosts and links
+
+    /**
+     * The host of this name; a new one on the internet if there is none.
+     *
+     * @throws IllegalArgumentException if the name is a NAT's
+     */
+    public SimulatedHost host(String name) {
+        Realm.Attachment known = named.get(name);
+        if (known instanceof SimulatedNat) {
+            throw new IllegalArgumentException("'" + name + "' is a NAT, not a host");
+        }
+        return known instanceof SimulatedHost host ? host : addHost(name, internet, internet.nextAddress());
+    }
+
+    /**
+     * A new host on the internet.
+     *
+     * @param address an IPv4 or IPv6 address that nobody has
+     * @throws IllegalArgumentException if the name or the address is taken
+     */
+    public SimulatedHost host(String name, InetAddress address) {
+        return addHost(name, internet, address);
+    }
+
+    /**
+     * A new NAT on the internet, with a public address.
+     *
+     * @throws IllegalArgumentException if the name is taken
+     */
+    public SimulatedNat nat(String name, NatSettings settings) {
+        return addNat(name, settings, internet, 0);
+    }
+
+    /** Every host, in the order of creation. */
+    public List<SimulatedHost> hosts() {
+        return named.values().stream()
+                .filter(SimulatedHost.class::isInstance)
+                .map(SimulatedHost.class::cast)
+                .toList();
+    }
+
+    /** What is between two hosts; the first call's order is what "there" and "back" mean on its result. */
+    public SimulatedLink link(SimulatedHost there, SimulatedHost back) {
+        return new SimulatedLink(this, directed(there, back), directed(back, there));
+    }
+
+    /** Changes all links that were not given settings of their own, those to come included. */
+    public void changeDefaultLink(LinkSettings settings) {
+        defaultLink = settings;
+        links.forEach(link -> link.changeDefault(settings));
+        changed("*", "links are now " + settings);
+    }
+
+    /** Cuts every link from a host of {@code from} to one of {@code to}, in this direction only. */
+    public void cutOneWay(Collection<SimulatedHost> from, Collection<SimulatedHost> to) {
+        for (SimulatedHost sender : from) {
+            for (SimulatedHost receiver : to) {
+                directed(sender, receiver).link().setUp(false);
+            }
+        }
+        changed(names(from), "cannot reach " + names(to));
+    }
+
+    /** Cuts every link between a host of {@code some} and one of {@code others}. */
+    public void partition(Collection<SimulatedHost> some, Collection<SimulatedHost> others) {
+        cutOneWay(some, others);
+        cutOneWay(others, some);
+    }
+
+    /** Undoes every cut and partition. */
+    public void heal() {
+        links.forEach(link -> link.link().setUp(true));
+        changed("*", "all links are healed");
+    }
+
+    // Time
+
+    /** The time of this network, for the operators of an application: {@code Flux.interval(period, scheduler)}. */
+    public Scheduler scheduler() {
+        return scheduler;
+    }
+
+    /** How much time has passed since the network was created. */
+    public Duration elapsed() {
+        return Duration.ofNanos(clock.nowNs());
+    }
+
+    /**
+     * Lets time pass, and everything happen that is due.
+     *
+     * @throws IllegalStateException if the network follows another scheduler, or from within the simulation
+     */
+    public void advance(Duration by) {
+        clock.advance(by.toNanos());
+    }
+
+    /**
+     * Subscribes, and lets time pass until the result is there.
+     *
+     * @return the value, null for an empty completion
+     * @throws RuntimeException what {@code mono} errors with
+     * @throws IllegalStateException if {@code limit} passes before, or the network follows another scheduler
+     */
+    public <T> @Nullable T await(Mono<T> mono, Duration limit) {
+        Outcome<T> outcome = new Outcome<>();
+        mono.subscribe(outcome::value, outcome::failure, outcome::complete);
+        clock.advanceUntil(outcome::isThere, limit.toNanos());
+        return outcome.get(limit);
+    }
+
+    // Observation
+
+    /** Tells {@code listener} all that happens from now on, at the moment when it does. It must only look on. */
+    public void onEvent(Consumer<? super SimulationEvent> listener) {
+        trace.listen(listener);
+    }
+
+    /** SHA-256 over all that has happened so far: equal for equal histories. */
+    public String traceHash() {
+        return trace.hash();
+    }
+
+    /** What has become of the datagrams so far. */
+    public NetworkStatistics statistics() {
+        return trace.statistics();
+    }
+
+    /** How many bytes of datagrams nodes hold at the moment; 0 when nothing runs, unless a buffer leaks. */
+    public long datagramBytes() {
+        return datagrams.metric().usedHeapMemory();
+    }
+
+    /**
+     * Puts a datagram onto the internet that no socket has sent, with any source: what an attacker does. It arrives
+     * without delay.
+     *
+     * @param datagram copied
+     */
+    public void inject(InetSocketAddress from, InetSocketAddress to, byte[] datagram) {
+        byte[] copy = datagram.clone();
+        run(() -> arrive(internet, from, to, copy, Link.Alteration.NONE));
+    }
+
+    // For hosts and sockets
+
+    long nowNs() {
+        return clock.nowNs();
+    }
+
+    Trace trace() {
+        return trace;
+    }
+
+    /** Runs {@code task} within the simulation, now. */
+    void run(Runnable task) {
+        clock.schedule(task, 0);
+    }
+
+    SimulatedLoop newLoop(long clockOffsetNs) {
+        long epochNs = EPOCH.getEpochSecond() * 1_000_000_000L;
+        return new SimulatedLoop(clock, currentLoop, epochNs + clock.nowNs() + clockOffsetNs);
+    }
+
+    void changed(String name, String change) {
+        trace.add(new SimulationEvent.Changed(nowNs(), name, change));
+    }
+
+    SimulatedHost addHost(String name, Realm realm, InetAddress address) {
+        requireNew(name);
+        SimulatedHost host = new SimulatedHost(this, name, realm, address, random.split("host " + name), datagrams);
+        realm.attach(address, host);
+        named.put(name, host);
+        return host;
+    }
+
+    SimulatedNat addNat(String name, NatSettings settings, Realm realm, int depth) {
+        requireNew(name);
+        InetAddress outside = realm.nextAddress();
+        SimulatedNat nat =
+                new SimulatedNat(this, name, new Nat(settings, outside, random.split("nat " + name)), realm, depth);
+        realm.attach(outside, nat);
+        named.put(name, nat);
+        return nat;
+    }
+
+    Mono<InetSocketAddress> resolve(PeerAddress peer) {
+        return Mono.fromCallable(() -> new InetSocketAddress(resolve(peer.host()), peer.port()))
+                .onErrorMap(UnknownHostException.class, e -> NodeEnvironment.unresolvable(peer, e));
+    }
+
+    private InetAddress resolve(String host) throws UnknownHostException {
+        Realm.Attachment known = named.get(host);
+        if (known instanceof SimulatedHost it) {
+            return it.address();
+        }
+        if (known instanceof SimulatedNat it) {
+            return it.outsideAddress();
+        }
+        if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
+            return InetAddress.getByName(host);
+        }
+        throw new UnknownHostException("there is no host '" + host + "' in the simulated network");
+    }
+
+    // The way of a datagram
+
+    void send(SimulatedSocket socket, InetSocketAddress to, byte[] datagram) {
+        SimulatedHost host = socket.host();
+        InetSocketAddress from = socket.localAddress();
+        trace.add(new SimulationEvent.Sent(nowNs(), host.name(), from, to, datagram));
+        if (!host.isConnected()) {
+            drop(host.name(), from, to, datagram, DropCause.PARTITION);
+            return;
+        }
+        Link uplink = host.uplink();
+        if (uplink == null) {
+            route(socket, from, to, datagram, nowNs(), Link.Alteration.NONE);
+        } else {
+            uplink.transmit(datagram, nowNs(), new Passage(socket, from, to, datagram) {
+                @Override
+                public void arrives(byte[] bytes, long atNs, Link.Alteration alteration) {
+                    route(socket, from, to, bytes, atNs, alteration);
+                }
+            });
+        }
+    }
+
+    /** Out through the NATs, until the destination is in reach, and over the link to it. */
+    private void route(
+            SimulatedSocket socket,
+            InetSocketAddress from,
+            InetSocketAddress to,
+            byte[] datagram,
+            long atNs,
+            Link.Alteration before) {
+        SimulatedHost host = socket.host();
+        InetSocketAddress source = from;
+        Realm realm = host.realm();
+        SimulatedNat left = null;
+        while (realm.at(to.getAddress()) == null && realm.nat() != null) {
+            left = realm.nat();
+            source = left.model().outbound(source, to, nowNs());
+            if (source == null) {
+                drop(left.name(), from, to, datagram, DropCause.NO_NAT_MAPPING);
+                return;
+            }
+            realm = left.outside();
+        }
+        Realm.Attachment target = realm.at(to.getAddress());
+        if (target == null) {
+            drop(host.name(), source, to, datagram, DropCause.NO_ROUTE);
+        } else if (target == left && !left.settings().hairpin()) {
+            drop(left.name(), source, to, datagram, DropCause.NAT_FILTERED);
+        } else if (target == host) {
+            arrive(realm, source, to, datagram, before);
+        } else {
+            Realm last = realm;
+            InetSocketAddress translated = source;
+            Link link = directed(host, owner(target, to.getPort())).link();
+            link.transmit(datagram, atNs, new Passage(socket, from, to, datagram) {
+                @Override
+                public void arrives(byte[] bytes, long arrivalNs, Link.Alteration alteration) {
+                    Link.Alteration all = alteration == Link.Alteration.NONE ? before : alteration;
+                    clock.scheduleAt(() -> arrive(last, translated, to, bytes, all), arrivalNs);
+                }
+            });
+        }
+    }
+
+    /** Who is behind a NAT's port now, filters aside: the link to that host is what the datagram takes. */
+    private Realm.Attachment owner(Realm.Attachment target, int port) {
+        if (target instanceof SimulatedNat nat) {
+            InetSocketAddress inside = nat.model().owner(port, nowNs());
+            Realm.Attachment next = inside == null ? null : nat.inside().at(inside.getAddress());
+            return next == null || inside == null ? nat : owner(next, inside.getPort());
+        }
+        return target;
+    }
+
+    /** In through the NATs, and to the socket. */
+    private void arrive(
+            Realm realm, InetSocketAddress from, InetSocketAddress to, byte[] datagram, Link.Alteration alteration) {
+        Realm.Attachment target = realm.at(to.getAddress());
+        if (target instanceof SimulatedNat nat) {
+            Nat.Inbound inbound = nat.model().inbound(from, to.getPort(), nowNs());
+            if (inbound.inside() != null) {
+                arrive(nat.inside(), from, inbound.inside(), datagram, alteration);
+            } else {
+                drop(nat.name(), from, to, datagram, inbound.drop());
+            }
+        } else if (target instanceof SimulatedHost host) {
+            Link downlink = host.downlink();
+            if (downlink == null) {
+                deliver(host, from, to, datagram, alteration);
+            } else {
+                downlink.transmit(datagram, nowNs(), new Passage(null, from, to, datagram) {
+                    @Override
+                    public void arrives(byte[] bytes, long atNs, Link.Alteration at) {
+                        Link.Alteration all = at == Link.Alteration.NONE ? alteration : at;
+                        clock.scheduleAt(() -> deliver(host, from, to, bytes, all), atNs);
+                    }
+                });
+            }
+        } else {
+            drop("*", from, to, datagram, DropCause.NO_ROUTE);
+        }
+    }
+
+    private void deliver(
+            SimulatedHost host,
+            InetSocketAddress from,
+            InetSocketAddress to,
+            byte[] datagram,
+            Link.Alteration alteration) {
+        SimulatedSocket socket = host.socket(to.getPort());
+        if (!host.isUp()) {
+            drop(host.name(), from, to, datagram, DropCause.HOST_DOWN);
+        } else if (host.isSuspended()) {
+            drop(host.name(), from, to, datagram, DropCause.HOST_SUSPENDED);
+        } else if (!host.isConnected()) {
+            drop(host.name(), from, to, datagram, DropCause.PARTITION);
+        } else if (socket == null) {
+            drop(host.name(), from, to, datagram, DropCause.PORT_CLOSED);
+        } else if (socket.receive(from, datagram)) {
+            trace.add(new SimulationEvent.Arrived(nowNs(), host.name(), from, to, datagram, alteration));
+        } else {
+            drop(host.name(), from, to, datagram, DropCause.BUFFER_FULL);
+        }
+    }
+
+    private void drop(
+            String name, InetSocketAddress from, InetSocketAddress to, byte[] datagram, @Nullable DropCause cause) {
+        trace.add(new SimulationEvent.Dropped(
+                nowNs(), name, from, to, datagram, cause == null ? DropCause.NO_ROUTE : cause));
+    }
+
+    private DirectedLink directed(SimulatedHost from, Realm.Attachment to) {
+        DirectedLink known = from.linkTo(to);
+        if (known != null) {
+            return known;
+        }
+        String name = from.name() + " > " + to.name();
+        DirectedLink link = new DirectedLink(name, new Link(defaultLink, random.split("link " + name)));
+        from.addLink(to, link);
+        links.add(link);
+        return link;
+    }
+
+    private void requireNew(String name) {
+        if (named.containsKey(name)) {
+            throw new IllegalArgumentException("there is a '" + name + "' in this network already");
+        }
+    }
+
+    private static String names(Collection<SimulatedHost> hosts) {
+        return String.join(", ", hosts.stream().map(SimulatedHost::name).toList());
+    }
+
+    /** What a link does with one datagram. */
+    private abstract class Passage implements Link.Outcome {
+
+        private final @Nullable SimulatedSocket sender;
+        private final InetSocketAddress from;
+        private final InetSocketAddress to;
+        private final byte[] datagram;
+
+        /** @param sender is told if the datagram is too large; null if nobody is */
+        Passage(@Nullable SimulatedSocket sender, InetSocketAddress from, InetSocketAddress to, byte[] datagram) {
+            this.sender = sender;
+            this.from = from;
+            this.to = to;
+            this.datagram = datagram;
+        }
+
+        @Override
+        public void dropped(DropCause cause) {
+            drop(sender == null ? "*" : sender.host().name(), from, to, datagram, cause);
+            if (cause == DropCause.TOO_LARGE && sender != null) {
+                sender.rejectSend(to, new IOException("a datagram of " + datagram.length + " bytes is too large"));
+            }
+        }
+    }
+}
