@@ -233,6 +233,16 @@ class LinkFaultsTest {
     }
 
     @Test
+    void anArrivalTellsTheGravestOfItsAlterations() {
+        LinkSettings settings = LinkSettings.PERFECT.reordering(1);
+        assertThat(alterations(settings)).containsOnly(Link.Alteration.REORDERED);
+        assertThat(alterations(settings.corruption(1))).containsOnly(Link.Alteration.CORRUPTED);
+        assertThat(alterations(settings.corruption(1).truncation(1))).containsOnly(Link.Alteration.TRUNCATED);
+        assertThat(alterations(settings.corruption(1).truncation(1).duplication(1)))
+                .containsOnly(Link.Alteration.TRUNCATED, Link.Alteration.DUPLICATE);
+    }
+
+    @Test
     void neverModifiesWhatWasSent() {
         LinkSettings settings =
                 LinkSettings.PERFECT.corruption(0.5).truncation(0.5).duplication(0.5);
@@ -283,6 +293,12 @@ class LinkFaultsTest {
                     arrived,
                     0.03 * 0.95 * 0.96);
         }
+    }
+
+    private static List<Link.Alteration> alterations(LinkSettings settings) {
+        return LinkRun.of(settings, 1, 100, MS).arrivals().stream()
+                .map(LinkRun.Arrival::alteration)
+                .toList();
     }
 
     private static void assertBurstShare(String what, int lost, double enter, double leave, double loss) {

@@ -87,10 +87,11 @@ class LinkTest {
                 .mtu(500);
         SeededRandom random = new SeededRandom(3);
         Link link = new Link(off, random);
-        Link.Outcome nothing = new Ignored();
         for (int i = 0; i < 600; i++) {
-            link.transmit(new byte[i], i * MS, nothing);
+            link.transmit(new byte[i], i * MS, new Ignored());
         }
+        link.change(LinkSettings.PERFECT.burstLoss(new BurstLoss(0.5, 0.5, 0)));
+        link.transmit(new byte[100], 600 * MS, new Ignored());
         assertThat(random.nextLong()).isEqualTo(new SeededRandom(3).nextLong());
     }
 
