@@ -63,10 +63,13 @@ final class SimulatedLoop implements Scheduler {
         }
     }
 
-    /** Nothing more runs, and nothing is accepted. */
+    /**
+     * Nothing more is accepted, and no timer fires. What was handed over before still runs, and finds everything ended: an
+     * application is not left without an answer because its host has crashed.
+     */
     void kill() {
         dead = true;
-        parked.clear();
+        resume();
     }
 
     /** Runs {@code body} as a task of this loop, now, from within the simulation. */
@@ -137,6 +140,7 @@ final class SimulatedLoop implements Scheduler {
         private final Runnable body;
         private final long periodNs;
         private final Disposable.@Nullable Composite tasks;
+        private final boolean delayed;
         private long dueNs;
         private VirtualClock.@Nullable Task timer;
         private volatile boolean disposed;
@@ -146,6 +150,7 @@ final class SimulatedLoop implements Scheduler {
             this.dueNs = dueNs;
             this.periodNs = periodNs;
             this.tasks = tasks;
+            this.delayed = dueNs > nowNs();
         }
 
         void arm() {
@@ -154,12 +159,12 @@ final class SimulatedLoop implements Scheduler {
 
         @Override
         public void run() {
-            if (disposed || dead) {
+            if (disposed || (dead && delayed)) {
                 return;
             }
             if (suspendedSinceNs >= 0) {
                 parked.add(this);
-            } else if (nowNs() < dueNs) {
+            } else if (nowNs() < dueNs && !dead) {
                 arm();
             } else {
                 runNow(body);
@@ -170,7 +175,7 @@ final class SimulatedLoop implements Scheduler {
         private void again() {
             if (periodNs < 0) {
                 dispose();
-            } else if (!disposed) {
+            } else if (!disposed && !dead) {
                 dueNs += periodNs;
                 arm();
             }
