@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -57,7 +58,7 @@ public final class SimulatedNetwork {
     private final VirtualClock clock;
     private final Scheduler scheduler;
     private final SimulatedLoop.CurrentLoop currentLoop = new SimulatedLoop.CurrentLoop();
-    private final Trace trace = new Trace();
+    private final Trace trace;
     private final UnpooledByteBufAllocator datagrams = new UnpooledByteBufAllocator(false);
     private final Realm internet = Realm.internet();
     private final Map<String, Realm.Attachment> named = new LinkedHashMap<>();
@@ -68,7 +69,8 @@ public final class SimulatedNetwork {
         this.seed = seed;
         this.random = new SeededRandom(seed);
         this.clock = new VirtualClock(driver);
-        this.scheduler = driver == null ? newLoop(0) : driver;
+        this.trace = new Trace(clock::failed);
+        this.scheduler = newLoop(0);
     }
 
     /**
@@ -166,7 +168,11 @@ public final class SimulatedNetwork {
 
     // Time
 
-    /** The time of this network, for the operators of an application: {@code Flux.interval(period, scheduler)}. */
+    /**
+     * The time of this network, for the operators of an application: {@code Flux.interval(period, scheduler)}. What it runs
+     * has its place among all that happens at that instant, also when the network follows another scheduler. It belongs to
+     * no host: what a host does, it does not.
+     */
     public Scheduler scheduler() {
         return scheduler;
     }
@@ -179,7 +185,9 @@ public final class SimulatedNetwork {
     /**
      * Lets time pass, and everything happen that is due.
      *
+     * @param by at least 0
      * @throws IllegalStateException if the network follows another scheduler, or from within the simulation
+     * @throws RuntimeException what a task or an observer has thrown meanwhile, see {@link #failures}
      */
     public void advance(Duration by) {
         clock.advance(by.toNanos());
@@ -189,14 +197,29 @@ public final class SimulatedNetwork {
      * Subscribes, and lets time pass until the result is there.
      *
      * @return the value, null for an empty completion
-     * @throws RuntimeException what {@code mono} errors with
-     * @throws IllegalStateException if {@code limit} passes before, or the network follows another scheduler
+     * @throws RuntimeException what {@code mono} errors with, or a task or an observer has thrown meanwhile
+     * @throws IllegalStateException if {@code limit} passes before, after which the subscription is cancelled; if the
+     *     network follows another scheduler; or from within the simulation
      */
     public <T> @Nullable T await(Mono<T> mono, Duration limit) {
+        clock.requireManual();
         Outcome<T> outcome = new Outcome<>();
-        mono.subscribe(outcome::value, outcome::failure, outcome::complete);
-        clock.advanceUntil(outcome::isThere, limit.toNanos());
+        Disposable subscription = mono.subscribe(outcome::value, outcome::failure, outcome::complete);
+        try {
+            clock.advanceUntil(outcome::isThere, limit.toNanos());
+        } finally {
+            subscription.dispose();
+        }
         return outcome.get(limit);
+    }
+
+    /**
+     * What tasks of nodes and applications, and observers, have thrown, the first 100. As on a real event loop, what one
+     * throws does not stop the others; it is thrown by the {@link #advance} or {@link #await} during which it happened, and
+     * goes to the thread's uncaught-exception handler when the network follows another scheduler.
+     */
+    public List<Throwable> failures() {
+        return clock.failures();
     }
 
     // Observation
@@ -225,11 +248,18 @@ public final class SimulatedNetwork {
      * Puts a datagram onto the internet that no socket has sent, with any source: what an attacker does. It arrives
      * without delay.
      *
+     * @param from resolved, like {@code to}
      * @param datagram copied
      */
     public void inject(InetSocketAddress from, InetSocketAddress to, byte[] datagram) {
+        if (from.isUnresolved() || to.isUnresolved()) {
+            throw new IllegalArgumentException("from " + from + " to " + to + ": both have to be resolved");
+        }
         byte[] copy = datagram.clone();
-        run(() -> arrive(internet, from, to, copy, Link.Alteration.NONE));
+        run(() -> {
+            trace.injected(copy);
+            arrive(internet, from, to, copy, Link.Alteration.NONE);
+        });
     }
 
     // For hosts and sockets
@@ -242,9 +272,22 @@ public final class SimulatedNetwork {
         return trace;
     }
 
-    /** Runs {@code task} within the simulation, now. */
+    /** Runs {@code task} within the simulation, at this instant: at once, or after what runs. */
     void run(Runnable task) {
         clock.schedule(task, 0);
+    }
+
+    /** Runs {@code task} within the simulation, at once, also within what runs. */
+    void runNow(Runnable task) {
+        if (clock.isRunning()) {
+            task.run();
+        } else {
+            run(task);
+        }
+    }
+
+    void failed(Throwable failure) {
+        clock.failed(failure);
     }
 
     SimulatedLoop newLoop(long clockOffsetNs) {
@@ -305,12 +348,12 @@ public final class SimulatedNetwork {
         }
         Link uplink = host.uplink();
         if (uplink == null) {
-            route(socket, from, to, datagram, nowNs(), Link.Alteration.NONE);
+            route(socket, from, to, datagram, Link.Alteration.NONE);
         } else {
-            uplink.transmit(datagram, nowNs(), new Passage(socket, from, to, datagram) {
+            uplink.transmit(datagram, nowNs(), new Passage(host, socket, from, to, datagram) {
                 @Override
                 public void arrives(byte[] bytes, long atNs, Link.Alteration alteration) {
-                    route(socket, from, to, bytes, atNs, alteration);
+                    clock.scheduleAt(() -> route(socket, from, to, bytes, alteration), atNs);
                 }
             });
         }
@@ -322,7 +365,6 @@ public final class SimulatedNetwork {
             InetSocketAddress from,
             InetSocketAddress to,
             byte[] datagram,
-            long atNs,
             Link.Alteration before) {
         SimulatedHost host = socket.host();
         InetSocketAddress source = from;
@@ -348,7 +390,7 @@ public final class SimulatedNetwork {
             Realm last = realm;
             InetSocketAddress translated = source;
             Link link = directed(host, owner(target, to.getPort())).link();
-            link.transmit(datagram, atNs, new Passage(socket, from, to, datagram) {
+            link.transmit(datagram, nowNs(), new Passage(host, socket, from, to, datagram) {
                 @Override
                 public void arrives(byte[] bytes, long arrivalNs, Link.Alteration alteration) {
                     Link.Alteration all = alteration == Link.Alteration.NONE ? before : alteration;
@@ -384,7 +426,7 @@ public final class SimulatedNetwork {
             if (downlink == null) {
                 deliver(host, from, to, datagram, alteration);
             } else {
-                downlink.transmit(datagram, nowNs(), new Passage(null, from, to, datagram) {
+                downlink.transmit(datagram, nowNs(), new Passage(host, null, from, to, datagram) {
                     @Override
                     public void arrives(byte[] bytes, long atNs, Link.Alteration at) {
                         Link.Alteration all = at == Link.Alteration.NONE ? alteration : at;
@@ -450,13 +492,23 @@ public final class SimulatedNetwork {
     /** What a link does with one datagram. */
     private abstract class Passage implements Link.Outcome {
 
+        private final SimulatedHost at;
         private final @Nullable SimulatedSocket sender;
         private final InetSocketAddress from;
         private final InetSocketAddress to;
         private final byte[] datagram;
 
-        /** @param sender is told if the datagram is too large; null if nobody is */
-        Passage(@Nullable SimulatedSocket sender, InetSocketAddress from, InetSocketAddress to, byte[] datagram) {
+        /**
+         * @param at the host that it leaves, or comes to
+         * @param sender is told if the datagram is too large; null if nobody is
+         */
+        Passage(
+                SimulatedHost at,
+                @Nullable SimulatedSocket sender,
+                InetSocketAddress from,
+                InetSocketAddress to,
+                byte[] datagram) {
+            this.at = at;
             this.sender = sender;
             this.from = from;
             this.to = to;
@@ -465,9 +517,9 @@ public final class SimulatedNetwork {
 
         @Override
         public void dropped(DropCause cause) {
-            drop(sender == null ? "*" : sender.host().name(), from, to, datagram, cause);
+            drop(at.name(), from, to, datagram, cause);
             if (cause == DropCause.TOO_LARGE && sender != null) {
-                sender.rejectSend(to, new IOException("a datagram of " + datagram.length + " bytes is too large"));
+                sender.rejectSend(to, 1, new IOException("a datagram of " + datagram.length + " bytes is too large"));
             }
         }
     }
