@@ -268,6 +268,11 @@ public final class SimulatedNetwork {
         return clock.nowNs();
     }
 
+    /** How many tasks wait: timers, and datagrams under way. */
+    int pendingTasks() {
+        return clock.pending();
+    }
+
     Trace trace() {
         return trace;
     }

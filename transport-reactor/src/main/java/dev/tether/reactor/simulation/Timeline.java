@@ -1,5 +1,9 @@
 package dev.tether.reactor.simulation;
 
+import dev.tether.core.ConnectionState;
+import dev.tether.core.error.ConnectionEstablishmentException;
+import dev.tether.core.error.ConnectionLostException;
+import dev.tether.core.error.TransportException;
 import dev.tether.core.simulation.Link;
 import dev.tether.core.wire.CookieReplyDatagram;
 import dev.tether.core.wire.DataHeader;
@@ -12,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last events of a simulated network, for a human: one line for each, with the time in seconds, the host, and what
@@ -20,8 +25,8 @@ import java.util.Locale;
  * <pre>
  *    0.000000  a         sends     initiation 7d0c9a4e11f0c2b3, 1200 bytes, to 198.18.0.2:4433
  *    0.040000  b         gets      initiation 7d0c9a4e11f0c2b3, 1200 bytes, from 198.18.0.1:49152
- *    0.080000  a         is now    Established with K3J2…, 198.18.0.2:4433
- *    0.130000  a         LOST      data 0a1b2c3d4e5f6071 #12, 1200 bytes, to 198.18.0.2:4433: QUEUE_FULL
+ *    0.080000  a         is now    Established, with ikxkhvkw at 198.18.0.2:4433, connection 7d0c9a4e11f0c2b3
+ *    0.130000  a         LOST      data 0a1b2c3d4e5f6071 #12, 1200 bytes, from 198.18.0.1:49152 to 198.18.0.2:4433: LOSS
  * </pre>
  *
  * <p>Behind the type of a datagram is the connection id that it names: the receiver's of a data packet, a response and a
@@ -113,14 +118,36 @@ public final class Timeline {
                     datagram(it.datagram()) + ", from " + address(it.from()) + " to " + address(it.to()) + ": "
                             + it.cause());
         } else if (event instanceof SimulationEvent.StateEntered it) {
-            return line(event, "is now", it.state() + with(it.peer().shortName(), it.remote(), it.connectionId()));
+            return line(
+                    event, "is now", state(it.state()) + with(it.peer().shortName(), it.remote(), it.connectionId()));
         } else if (event instanceof SimulationEvent.Ended it) {
-            String end = it.failure() == null ? "closed" : String.valueOf(it.failure());
-            return line(event, "ENDS", end + with(it.peer().shortName(), it.remote(), it.connectionId()));
+            return line(event, "ENDS", end(it.failure()) + with(it.peer().shortName(), it.remote(), it.connectionId()));
         } else if (event instanceof SimulationEvent.Changed it) {
             return line(event, "*", it.change());
         }
         throw new AssertionError("an event of no known kind: " + event);
+    }
+
+    private static String state(ConnectionState state) {
+        if (state instanceof ConnectionState.Establishing it) {
+            return "Establishing (attempt " + it.attempt() + ')';
+        } else if (state instanceof ConnectionState.Closing it) {
+            return "Closing (" + it.reason() + ')';
+        }
+        return state.getClass().getSimpleName();
+    }
+
+    private static String end(@Nullable TransportException failure) {
+        if (failure == null) {
+            return "closed";
+        }
+        String reason = "";
+        if (failure instanceof ConnectionLostException lost) {
+            reason = " " + lost.reason();
+        } else if (failure instanceof ConnectionEstablishmentException notEstablished) {
+            reason = " " + notEstablished.reason();
+        }
+        return failure.getClass().getSimpleName() + reason + " (" + failure.getMessage() + ')';
     }
 
     private static String line(SimulationEvent event, String verb, String what) {
