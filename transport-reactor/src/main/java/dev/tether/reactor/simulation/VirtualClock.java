@@ -158,6 +158,9 @@ final class VirtualClock {
             }
             thrown = failures.size();
         }
+        if (first instanceof Error error) {
+            throw error;
+        }
         throw Exceptions.propagate(first);
     }
 

@@ -96,7 +96,7 @@ class SimulatedNetworkTest {
 
         assertThatThrownBy(() -> driven.advance(Duration.ofSeconds(1)))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("follows VirtualTimeScheduler");
+                .hasMessageContaining("follows", "VirtualTimeScheduler");
         assertThatThrownBy(() -> driven.await(Mono.empty(), LIMIT)).isInstanceOf(IllegalStateException.class);
     }
 
@@ -113,7 +113,8 @@ class SimulatedNetworkTest {
         });
 
         assertThatThrownBy(() -> network.await(connection.sendString(Mono.just("hello")), LIMIT))
-                .isInstanceOfAny(AssertionError.class, IllegalStateException.class);
+                .isInstanceOf(AssertionError.class)
+                .hasMessage("an invariant");
         assertThat(network.failures()).hasAtLeastOneElementOfType(AssertionError.class);
         assertThat(connection.state()).isInstanceOf(dev.tether.core.ConnectionState.Established.class);
     }
@@ -188,6 +189,6 @@ class SimulatedNetworkTest {
         network.advance(Duration.ofSeconds(10));
 
         assertThat(failures).isEmpty();
-        assertThat(sent[0]).isEqualTo(200);
+        assertThat(sent[0]).isEqualTo(90);
     }
 }

@@ -33,8 +33,9 @@ class TimelineTest {
         network.advance(Duration.ofSeconds(10));
 
         List<String> lines = timeline.toString().lines().toList();
-        String id = lines.get(0).replaceAll(".*initiation ([0-9a-f]{16}),.*", "$1");
-        assertThat(lines.get(0))
+        assertThat(lines.get(0)).startsWith("    0.000000  a ").contains("is now    Establishing (attempt 1)");
+        String id = lines.get(0).replaceAll(".*connection ([0-9a-f]{16})", "$1");
+        assertThat(lines.get(1))
                 .startsWith("    0.000000  a ")
                 .contains("sends", "initiation " + id, "1200 bytes", "to 198.18.0.2:4433");
         assertThat(lines)
