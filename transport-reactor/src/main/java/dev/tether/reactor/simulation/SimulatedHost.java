@@ -46,16 +46,16 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
     private final SeededRandom random;
     private final Map<Integer, SimulatedSocket> sockets = new LinkedHashMap<>();
     private final UnpooledByteBufAllocator datagrams;
-    private final UnpooledByteBufAllocator messages = new UnpooledByteBufAllocator(false, true);
+    private UnpooledByteBufAllocator messages = new UnpooledByteBufAllocator(false, true);
     private final List<Consumer<? super Connection>> watchers = new ArrayList<>();
     private final Map<String, DirectedLink> links = new HashMap<>();
     private final List<SimulatedLoop> loops = new ArrayList<>();
     private InetAddress address;
     private boolean up = true;
     private boolean suspended;
+    private boolean stalled;
     private boolean connected = true;
     private boolean offload = true;
-    private boolean stalled;
     private long clockOffsetNs;
     private int nextPort = FIRST_EPHEMERAL_PORT;
     private int opened;
@@ -111,6 +111,8 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
             }
             loops.forEach(SimulatedLoop::kill);
             loops.clear();
+            // Its memory is gone with it.
+            messages = new UnpooledByteBufAllocator(false, true);
         });
     }
 
@@ -175,6 +177,21 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
         network.run(() -> {
             this.connected = connected;
             network.changed(name, connected ? "is back on the network" : "is off the network");
+        });
+    }
+
+    /**
+     * Gives it a datagram that nobody has sent, with any source: what an attacker does.
+     *
+     * @param from resolved
+     * @param port which of its ports it is for
+     * @param datagram copied
+     */
+    public void inject(InetSocketAddress from, int port, byte[] datagram) {
+        byte[] copy = datagram.clone();
+        network.run(() -> {
+            network.trace().injected(copy);
+            network.deliver(this, from, new InetSocketAddress(address, port), copy, Link.Alteration.NONE);
         });
     }
 

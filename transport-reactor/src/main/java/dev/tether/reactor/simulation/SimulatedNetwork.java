@@ -144,6 +144,13 @@ public final class SimulatedNetwork {
         changed("*", "links are now " + settings);
     }
 
+    /** Changes all links, those to come included, whatever settings they were given before. */
+    public void changeAllLinks(LinkSettings settings) {
+        defaultLink = settings;
+        links.forEach(link -> link.reset(settings));
+        changed("*", "all links are now " + settings);
+    }
+
     /** Cuts every link from a host of {@code from} to one of {@code to}, in this direction only. */
     public void cutOneWay(Collection<SimulatedHost> from, Collection<SimulatedHost> to) {
         for (SimulatedHost sender : from) {
@@ -242,24 +249,6 @@ public final class SimulatedNetwork {
     /** How many bytes of datagrams nodes hold at the moment; 0 when nothing runs, unless a buffer leaks. */
     public long datagramBytes() {
         return datagrams.metric().usedHeapMemory();
-    }
-
-    /**
-     * Puts a datagram onto the internet that no socket has sent, with any source: what an attacker does. It arrives
-     * without delay.
-     *
-     * @param from resolved, like {@code to}
-     * @param datagram copied
-     */
-    public void inject(InetSocketAddress from, InetSocketAddress to, byte[] datagram) {
-        if (from.isUnresolved() || to.isUnresolved()) {
-            throw new IllegalArgumentException("from " + from + " to " + to + ": both have to be resolved");
-        }
-        byte[] copy = datagram.clone();
-        run(() -> {
-            trace.injected(copy);
-            arrive(internet, from, to, copy, Link.Alteration.NONE);
-        });
     }
 
     // For hosts and sockets
@@ -444,7 +433,7 @@ public final class SimulatedNetwork {
         }
     }
 
-    private void deliver(
+    void deliver(
             SimulatedHost host,
             InetSocketAddress from,
             InetSocketAddress to,

@@ -1,0 +1,84 @@
+package dev.tether.reactor.simulation.swarm;
+
+import dev.tether.core.simulation.LinkSettings;
+import java.time.Duration;
+import java.util.List;
+
+/** Something that goes wrong in a scenario. Names are those of peers and NATs. */
+public sealed interface Fault {
+
+    /** When it begins, after the beginning of the history. */
+    Duration at();
+
+    /** When the last of it is over; {@link #at} for what takes no time. */
+    default Duration end() {
+        return at();
+    }
+
+    /** Everything between {@code some} and {@code others} is cut for a while, or in one direction only. */
+    record Partition(Duration at, Duration length, List<String> some, List<String> others, boolean oneWay)
+            implements Fault {
+
+        @Override
+        public Duration end() {
+            return at.plus(length);
+        }
+    }
+
+    /** What is between two peers changes, in one direction. */
+    record ChangeLink(Duration at, String from, String to, LinkSettings settings) implements Fault {}
+
+    /** A peer loses power, and starts a while later, with nothing left but its key, or not even that. */
+    record Crash(Duration at, Duration downtime, String peer, boolean newKey) implements Fault {
+
+        @Override
+        public Duration end() {
+            return at.plus(downtime);
+        }
+    }
+
+    /** A peer sleeps for a while. */
+    record Suspend(Duration at, Duration length, String peer) implements Fault {
+
+        @Override
+        public Duration end() {
+            return at.plus(length);
+        }
+    }
+
+    /** The network interface of a peer takes nothing for a while. */
+    record Stall(Duration at, Duration length, String peer) implements Fault {
+
+        @Override
+        public Duration end() {
+            return at.plus(length);
+        }
+    }
+
+    /** A peer's wall clock jumps. */
+    record ClockStep(Duration at, String peer, Duration by) implements Fault {}
+
+    /** A NAT forgets its mappings. */
+    record Rebind(Duration at, String nat) implements Fault {}
+
+    /** The applications of a peer close all of their connections with another one. */
+    record Close(Duration at, String peer, String other, long code) implements Fault {}
+
+    /** A peer shuts its node down in order, and binds it again a while later. */
+    record Shutdown(Duration at, Duration downtime, String peer) implements Fault {
+
+        @Override
+        public Duration end() {
+            return at.plus(downtime);
+        }
+    }
+
+    /** Somebody on the path sends datagrams to a peer again that have been sent to it before. */
+    record Replay(Duration at, String peer, int datagrams) implements Fault {}
+
+    /** Somebody sends random bytes to a peer, from random sources and from those that it knows. */
+    record Garbage(Duration at, String peer, int datagrams) implements Fault {}
+
+    /** A peer with a key of its own connects and acknowledges packets that it was never sent. */
+    record OptimisticAck(Duration at, String peer) implements Fault {}
+}

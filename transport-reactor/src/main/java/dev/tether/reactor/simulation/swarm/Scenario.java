@@ -1,0 +1,140 @@
+package dev.tether.reactor.simulation.swarm;
+
+import dev.tether.core.TransportSettings;
+import dev.tether.core.simulation.LinkSettings;
+import dev.tether.core.simulation.NatSettings;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens in one history: who is there, what is between them, who talks to whom, and what goes wrong. A first phase
+ * with faults is followed by a calm one, in which everything has to come to rest: links are healed and lose nothing, hosts
+ * run, wanted connections are established and all messages are delivered.
+ *
+ * @param seed decides everything that is random: keys, ids, jitter, what the network does to which datagram
+ * @param nats in an order in which each is behind an earlier one, or behind none
+ * @param peers one host and one node each; at least 2
+ * @param link what is between two peers that {@code links} does not name
+ * @param links what is between some, in one direction each
+ * @param dials who wants to be connected to whom
+ * @param faults what goes wrong
+ * @param faultPhase how long the first phase lasts; faults that begin later are left out
+ * @param calmPhase how long the second one lasts
+ */
+public record Scenario(
+        long seed,
+        List<Nat> nats,
+        List<Peer> peers,
+        LinkSettings link,
+        List<OneWay> links,
+        List<Dial> dials,
+        List<Fault> faults,
+        Duration faultPhase,
+        Duration calmPhase) {
+
+    /** @throws IllegalArgumentException naming what does not fit together */
+    public Scenario {
+        nats = List.copyOf(nats);
+        peers = List.copyOf(peers);
+        links = List.copyOf(links);
+        dials = List.copyOf(dials);
+        faults = List.copyOf(faults);
+        ScenarioCheck.check(nats, peers, links, dials, faults);
+    }
+
+    /** A scenario that the seed alone decides. */
+    public static Scenario draw(long seed) {
+        return draw(seed, Limits.NONE);
+    }
+
+    /** A scenario that the seed decides, but for what {@code limits} say. */
+    public static Scenario draw(long seed, Limits limits) {
+        return new ScenarioDraw(seed, limits).draw();
+    }
+
+    /**
+     * What is not left to the seed; null for what is.
+     *
+     * @param peers how many, 2 to 10,000
+     * @param link the default link in the first phase
+     * @param nat what every peer but the first is behind
+     * @param faultPhase how long the first phase lasts
+     */
+    public record Limits(
+            @Nullable Integer peers,
+            @Nullable LinkSettings link,
+            @Nullable NatSettings nat,
+            @Nullable Duration faultPhase) {
+
+        /** All is left to the seed. */
+        public static final Limits NONE = new Limits(null, null, null, null);
+
+        public Limits {
+            if (peers != null && (peers < 2 || peers > 10_000)) {
+                throw new IllegalArgumentException(peers + " peers, there must be from 2 to 10000");
+            }
+        }
+    }
+
+    /**
+     * A NAT.
+     *
+     * @param behind the name of the NAT that it is behind; null for the internet
+     */
+    public record Nat(
+            String name, NatSettings settings, @Nullable String behind) {}
+
+    /**
+     * A peer: a host with one node, which is bound again whenever the host has crashed and started.
+     *
+     * @param behind the name of the NAT that it is behind; null for the internet
+     * @param offload whether its sockets take runs of datagrams
+     * @param reader how it takes messages
+     */
+    public record Peer(
+            String name, @Nullable String behind, TransportSettings settings, boolean offload, Reader reader) {}
+
+    /**
+     * How a peer takes messages: {@code batch} at once, then none for {@code pause}; a pause of zero takes all at once.
+     *
+     * @param batch how many messages are requested at a time; at least 1
+     */
+    public record Reader(int batch, Duration pause) {
+
+        /** Takes what comes. */
+        public static final Reader EAGER = new Reader(Integer.MAX_VALUE, Duration.ZERO);
+    }
+
+    /** What is between two peers in one direction. */
+    public record OneWay(String from, String to, LinkSettings settings) {}
+
+    /**
+     * A peer wants a connection to another one: it dials, and dials again a while after the connection has ended. On each
+     * such connection, both sides send.
+     *
+     * @param start when it dials first, after the beginning
+     * @param there what the dialing peer sends
+     * @param back what the dialed peer sends
+     */
+    public record Dial(String from, String to, Duration start, Traffic there, Traffic back) {}
+
+    /**
+     * What one side sends on a connection: a number of calls of {@code send()}, one after another, {@code pause} after the end
+     * of the one before.
+     *
+     * @param sends how many calls
+     * @param messages how many messages each sends
+     * @param maxSize the largest message, in bytes; sizes are drawn from 0 to it
+     */
+    public record Traffic(int sends, int messages, int maxSize, Duration pause) {
+
+        /** Nothing. */
+        public static final Traffic NONE = new Traffic(0, 0, 0, Duration.ZERO);
+
+        /** The most bytes of all its messages. */
+        public long maxBytes() {
+            return (long) sends * messages * maxSize;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.tether.reactor.simulation.swarm;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Whether the parts of a scenario name only what there is. */
+final class ScenarioCheck {
+
+    private final Set<String> nats = new HashSet<>();
+    private final Set<String> peers = new HashSet<>();
+
+    private ScenarioCheck() {}
+
+    static void check(
+            List<Scenario.Nat> nats,
+            List<Scenario.Peer> peers,
+            List<Scenario.OneWay> links,
+            List<Scenario.Dial> dials,
+            List<Fault> faults) {
+        ScenarioCheck check = new ScenarioCheck();
+        for (Scenario.Nat nat : nats) {
+            check.requireNat(nat.behind(), "the NAT '" + nat.name() + "' is behind");
+            check.requireNew(check.nats, nat.name());
+        }
+        for (Scenario.Peer peer : peers) {
+            check.requireNat(peer.behind(), "the peer '" + peer.name() + "' is behind");
+            check.requireNew(check.peers, peer.name());
+        }
+        if (peers.size() < 2) {
+            throw new IllegalArgumentException("there are " + peers.size() + " peers, there must be 2 at least");
+        }
+        links.forEach(link -> check.requirePair(link.from(), link.to(), "a link is between"));
+        dials.forEach(dial -> check.requirePair(dial.from(), dial.to(), "a connection is between"));
+        faults.forEach(check::requireKnown);
+    }
+
+    private void requireKnown(Fault fault) {
+        String what = "a fault concerns";
+        if (fault instanceof Fault.Partition it) {
+            it.some().forEach(peer -> requirePeer(peer, what));
+            it.others().forEach(peer -> requirePeer(peer, what));
+        } else if (fault instanceof Fault.ChangeLink it) {
+            requirePair(it.from(), it.to(), what);
+        } else if (fault instanceof Fault.Crash it) {
+            requirePeer(it.peer(), what);
+        } else if (fault instanceof Fault.Suspend it) {
+            requirePeer(it.peer(), what);
+        } else if (fault instanceof Fault.Stall it) {
+            requirePeer(it.peer(), what);
+        } else if (fault instanceof Fault.ClockStep it) {
+            requirePeer(it.peer(), what);
+        } else if (fault instanceof Fault.Rebind it) {
+            requireNat(it.nat(), what);
+        } else if (fault instanceof Fault.Close it) {
+            requirePair(it.peer(), it.other(), what);
+        } else if (fault instanceof Fault.Shutdown it) {
+            requirePeer(it.peer(), what);
+        } else if (fault instanceof Fault.Replay it) {
+            requirePeer(it.peer(), what);
+        } else if (fault instanceof Fault.Garbage it) {
+            requirePeer(it.peer(), what);
+        } else if (fault instanceof Fault.OptimisticAck it) {
+            requirePeer(it.peer(), what);
+        }
+    }
+
+    private void requireNew(Set<String> names, String name) {
+        if (nats.contains(name) || peers.contains(name)) {
+            throw new IllegalArgumentException("the name '" + name + "' is given twice");
+        }
+        names.add(name);
+    }
+
+    private void requirePair(String from, String to, String what) {
+        requirePeer(from, what);
+        requirePeer(to, what);
+        if (from.equals(to)) {
+            throw new IllegalArgumentException(what + " '" + from + "' and itself");
+        }
+    }
+
+    private void requirePeer(String name, String what) {
+        if (!peers.contains(name)) {
+            throw new IllegalArgumentException(what + " '" + name + "', and there is no such peer");
+        }
+    }
+
+    private void requireNat(@Nullable String name, String what) {
+        if (name != null && !nats.contains(name)) {
+            throw new IllegalArgumentException(what + " '" + name + "', and there is no such NAT before it");
+        }
+    }
+}
