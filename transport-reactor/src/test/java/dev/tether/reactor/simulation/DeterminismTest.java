@@ -158,7 +158,9 @@ class DeterminismTest {
                             .onBackpressureDrop()
                             .map(i -> network.elapsed() + " message " + i));
                 })
-                .subscribe(nothing -> {}, failure -> received.add(String.valueOf(failure.getMessage())));
+                .subscribe(
+                        nothing -> {},
+                        failure -> received.add(failure.getClass().getSimpleName()));
     }
 
     private static void later(SimulatedNetwork network, int seconds, Runnable task) {

@@ -186,6 +186,6 @@ class SimulatedNetworkTest {
         network.advance(Duration.ofSeconds(10));
 
         assertThat(failures).isEmpty();
-        assertThat(sent[0]).isEqualTo(90);
+        assertThat(sent[0]).isEqualTo(20);
     }
 }
