@@ -21,6 +21,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
@@ -174,7 +175,7 @@ class HostFaultsTest {
     void aTimerOfANodeThatWasClosedDiesWithItsHost() {
         List<String> log = new ArrayList<>();
         RawSocket socket = RawSocket.bind(network, a, 1);
-        socket.socket.scheduler().schedule(() -> log.add("ran"), 10, java.util.concurrent.TimeUnit.SECONDS);
+        socket.socket.scheduler().schedule(() -> log.add("ran"), 10, TimeUnit.SECONDS);
         socket.socket.close().subscribe();
         a.crash();
 
@@ -309,7 +310,7 @@ class HostFaultsTest {
         List<TransportNode> bound = new ArrayList<>();
         a.crash();
         a.restart();
-        network.scheduler().schedule(() -> bound.add(server(a)), 1, java.util.concurrent.TimeUnit.SECONDS);
+        network.scheduler().schedule(() -> bound.add(server(a)), 1, TimeUnit.SECONDS);
         network.advance(Duration.ofSeconds(2));
 
         assertThat(bound).hasSize(1);

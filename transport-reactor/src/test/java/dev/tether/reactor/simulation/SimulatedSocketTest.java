@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
+import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.test.StepVerifier;
 
@@ -190,7 +191,7 @@ class SimulatedSocketTest {
     @Test
     void aSecondSubscriberIsRejectedAlsoAfterTheFirstHasCancelled() {
         DatagramSocket socket = RawSocket.bindOnly(a, 1, UdpSocketOptions.defaults());
-        reactor.core.Disposable first = socket.inbound().subscribe();
+        Disposable first = socket.inbound().subscribe();
 
         StepVerifier.create(socket.inbound()).verifyError(IllegalStateException.class);
         first.dispose();

@@ -3,6 +3,7 @@ package dev.tether.reactor.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tether.core.PeerAddress;
 import dev.tether.core.error.ConnectionLostException;
 import dev.tether.core.simulation.Jitter;
 import dev.tether.core.simulation.LinkSettings;
@@ -26,6 +27,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import reactor.test.scheduler.VirtualTimeScheduler;
+import reactor.util.retry.Retry;
 
 /** The code of docs/simulation.md: every Java block there is taken from here, word for word. */
 @Isolated("virtual time replaces the schedulers of the process")
@@ -47,12 +49,12 @@ class SimulationGuideTest {
         }
 
         /** Reports every second, in order, and starts anew a second after a connection is lost. */
-        Mono<Void> report(dev.tether.core.PeerAddress station) {
+        Mono<Void> report(PeerAddress station) {
             return node.connect(station)
                     .flatMap(connection -> connection.sendString(Flux.interval(Duration.ofSeconds(1))
                             .onBackpressureDrop()
                             .map(second -> "21.5 °C")))
-                    .retryWhen(reactor.util.retry.Retry.fixedDelay(Long.MAX_VALUE, Duration.ofSeconds(1)));
+                    .retryWhen(Retry.fixedDelay(Long.MAX_VALUE, Duration.ofSeconds(1)));
         }
     }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -219,8 +220,7 @@ class VirtualClockTest {
         worker.dispose();
         clock.advance(100);
         assertThat(runs).hasValue(3);
-        assertThatThrownBy(() -> worker.schedule(runs::incrementAndGet))
-                .isInstanceOf(java.util.concurrent.RejectedExecutionException.class);
+        assertThatThrownBy(() -> worker.schedule(runs::incrementAndGet)).isInstanceOf(RejectedExecutionException.class);
         assertThat(clock.pending()).isZero();
     }
 
@@ -250,7 +250,6 @@ class VirtualClockTest {
 
         assertThat(log).isEmpty();
         assertThat(loop.isDisposed()).isTrue();
-        assertThatThrownBy(() -> loop.schedule(() -> {}))
-                .isInstanceOf(java.util.concurrent.RejectedExecutionException.class);
+        assertThatThrownBy(() -> loop.schedule(() -> {})).isInstanceOf(RejectedExecutionException.class);
     }
 }
