@@ -191,7 +191,7 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
         byte[] copy = datagram.clone();
         network.run(() -> {
             network.trace().injected(copy);
-            network.deliver(this, from, new InetSocketAddress(address, port), copy, Link.Alteration.NONE);
+            network.router().deliver(this, from, new InetSocketAddress(address, port), copy, Link.Alteration.NONE);
         });
     }
 

@@ -180,7 +180,7 @@ final class SimulatedSocket implements DatagramSocket {
         for (Datagram next = queued.poll(); next != null; next = queued.poll()) {
             datagramsOut += 1;
             bytesOut += next.bytes.length;
-            network.send(this, next.peer, next.bytes);
+            network.router().send(this, next.peer, next.bytes);
         }
         if (full) {
             full = false;
