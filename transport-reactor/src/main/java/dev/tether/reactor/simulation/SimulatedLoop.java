@@ -21,8 +21,8 @@ final class SimulatedLoop implements Scheduler {
     private final long originNs;
     private final long bornNs;
     private final List<LoopTask> parked = new ArrayList<>();
-    private long suspendedNs;
-    private long suspendedSinceNs = -1;
+    private volatile long suspendedNs;
+    private volatile long suspendedSinceNs = -1;
     private volatile boolean dead;
 
     /** @param wallNs what the host's wall clock shows now */
@@ -55,7 +55,7 @@ final class SimulatedLoop implements Scheduler {
 
     void resume() {
         if (suspendedSinceNs >= 0) {
-            suspendedNs += clock.nowNs() - suspendedSinceNs;
+            suspendedNs = suspendedNs + clock.nowNs() - suspendedSinceNs;
             suspendedSinceNs = -1;
             List<LoopTask> waiting = List.copyOf(parked);
             parked.clear();
@@ -126,13 +126,17 @@ final class SimulatedLoop implements Scheduler {
         }
         // "Again at once" is a delay of the least time there is.
         long periodNs = period < 0 ? -1 : Math.max(1, unit.toNanos(period));
-        LoopTask task =
-                new LoopTask(Schedulers.onSchedule(body), nowNs() + Math.max(0, unit.toNanos(delay)), periodNs, tasks);
+        LoopTask task = new LoopTask(Schedulers.onSchedule(body), dueNs(unit.toNanos(delay)), periodNs, tasks);
         if (tasks != null && !tasks.add(task)) {
             throw Exceptions.failWithRejected();
         }
         task.arm();
         return task;
+    }
+
+    private long dueNs(long delayNs) {
+        long dueNs = nowNs() + Math.max(0, delayNs);
+        return dueNs < 0 ? Long.MAX_VALUE : dueNs;
     }
 
     private final class LoopTask implements Runnable, Disposable {
@@ -142,7 +146,7 @@ final class SimulatedLoop implements Scheduler {
         private final Disposable.@Nullable Composite tasks;
         private final boolean delayed;
         private long dueNs;
-        private VirtualClock.@Nullable Task timer;
+        private @Nullable ClockTask timer;
         private volatile boolean disposed;
 
         LoopTask(Runnable body, long dueNs, long periodNs, Disposable.@Nullable Composite tasks) {
@@ -167,8 +171,11 @@ final class SimulatedLoop implements Scheduler {
             } else if (nowNs() < dueNs && !dead) {
                 arm();
             } else {
-                runNow(body);
-                again();
+                try {
+                    runNow(body);
+                } finally {
+                    again();
+                }
             }
         }
 
@@ -176,7 +183,7 @@ final class SimulatedLoop implements Scheduler {
             if (periodNs < 0) {
                 dispose();
             } else if (!disposed && !dead) {
-                dueNs += periodNs;
+                dueNs = Math.max(dueNs, dueNs + periodNs);
                 arm();
             }
         }
@@ -184,8 +191,9 @@ final class SimulatedLoop implements Scheduler {
         @Override
         public void dispose() {
             disposed = true;
-            if (timer != null) {
-                timer.dispose();
+            ClockTask waiting = timer;
+            if (waiting != null) {
+                waiting.dispose();
             }
             if (tasks != null) {
                 tasks.remove(this);
