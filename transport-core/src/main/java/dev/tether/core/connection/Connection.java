@@ -16,6 +16,7 @@ import dev.tether.core.wire.TransportParameters;
 import dev.tether.core.wire.VersionRange;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,9 @@ public final class Connection {
 
     /** Packets that one key protects at the most, within a run of datagrams; half of what RFC 9001 appendix B allows. */
     private static final long MAX_PACKETS = 1L << 27;
+
+    /** Longer than the peer's pause and two probes. docs/PROTOCOL.md, "Simultaneous open". */
+    private static final long UNPROVEN_NS = TimeUnit.SECONDS.toNanos(3);
 
     private final EngineContext context;
     private final ConnectionObserver observer;
@@ -161,7 +165,7 @@ public final class Connection {
      * its own while the answer was under way.
      */
     public boolean isUnproven(long nowNs) {
-        return dialing && counters.packetsReceived == 0 && nowNs < establishedNs + InitiatorHandshake.PAUSE_NS;
+        return dialing && counters.packetsReceived == 0 && nowNs < establishedNs + UNPROVEN_NS;
     }
 
     /** Which connection this is and in which state, for an exception that is made now. */

@@ -33,7 +33,7 @@ final class InitiatorHandshake implements Handshake {
             @Nullable HandshakePayload payload) {}
 
     /** How long the peer's attempt may take before the own one goes on. docs/PROTOCOL.md, "Simultaneous open". */
-    static final long PAUSE_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long PAUSE_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final EngineContext context;
     private final HandshakeState noise;

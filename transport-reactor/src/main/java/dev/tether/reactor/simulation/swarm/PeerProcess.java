@@ -116,7 +116,7 @@ final class PeerProcess {
         if (!host.isUp()) {
             host.restart();
         }
-        start();
+        population.later(this::start, Duration.ZERO);
     }
 
     /** Ends in order; {@link #start} may follow. */
