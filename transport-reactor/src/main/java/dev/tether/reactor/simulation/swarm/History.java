@@ -18,6 +18,9 @@ final class History {
     /** Nothing that was disturbed takes longer than this to be found, or to be overcome. */
     private static final long AFTERMATH_NS = Duration.ofSeconds(90).toNanos();
 
+    /** How long what one end does may take to be seen at the other. */
+    private static final long CROSSING_NS = Duration.ofSeconds(3).toNanos();
+
     /** Below this share of lost datagrams, no attempt and no connection may be lost for the loss alone. */
     private static final double HARMLESS_LOSS = 0.08;
 
@@ -78,8 +81,9 @@ final class History {
         boolean disturbed = isDisturbed(owner, remote, session.endNs());
         boolean explained;
         if (failure == null) {
-            explained = owner.hasCrashedSince(session.startNs())
-                    || remote.hasCrashedSince(session.startNs())
+            // The other end may have closed before this one was established.
+            explained = owner.hasCrashedSince(session.startNs() - CROSSING_NS)
+                    || remote.hasCrashedSince(session.startNs() - CROSSING_NS)
                     || closes.contains(List.of(owner.name(), remote.name()))
                     || closes.contains(List.of(remote.name(), owner.name()));
         } else if (failure instanceof ChannelClosedException) {
