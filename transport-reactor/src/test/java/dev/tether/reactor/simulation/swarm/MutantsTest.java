@@ -1,0 +1,188 @@
+package dev.tether.reactor.simulation.swarm;
+
+import static net.bytebuddy.matcher.ElementMatchers.named;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tether.core.PeerIdentity;
+import dev.tether.core.connection.Connection;
+import dev.tether.core.endpoint.Endpoint;
+import dev.tether.core.error.ConnectionLostException;
+import dev.tether.core.noise.HandshakeState;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import net.bytebuddy.ByteBuddy;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.dynamic.ClassFileLocator;
+import net.bytebuddy.dynamic.DynamicType;
+import net.bytebuddy.implementation.FixedValue;
+import net.bytebuddy.implementation.StubMethod;
+import net.bytebuddy.pool.TypePool;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Whether the swarm finds what it is for: core rules, broken one at a time in a copy of the classes of its own, have to
+ * break an invariant of some history.
+ */
+class MutantsTest {
+
+    /** A part of what {@link SwarmTest} runs. */
+    private static final int SEEDS = 300;
+
+    /**
+     * A broken rule.
+     *
+     * @param classes by name, how each is changed
+     */
+    private record Mutant(String rule, Map<String, UnaryOperator<DynamicType.Builder<?>>> classes) {
+
+        @Override
+        public String toString() {
+            return rule;
+        }
+    }
+
+    static Stream<Mutant> mutants() {
+        return Stream.of(
+                new Mutant(
+                        "an acknowledgement of what was never sent is accepted",
+                        Map.of(
+                                "dev.tether.core.connection.Delivery",
+                                it -> it.visit(Advice.to(AcceptAnyAck.class).on(named("onAck"))))),
+                new Mutant(
+                        "the replay window is off",
+                        Map.of(
+                                "dev.tether.core.protection.ReplayWindow",
+                                it -> it.method(named("mayAccept")).intercept(FixedValue.value(true)))),
+                new Mutant(
+                        "what was lost is not sent again",
+                        Map.of(
+                                "dev.tether.core.connection.FrameSettlement",
+                                it -> it.method(named("onPacketLost")).intercept(StubMethod.INSTANCE))),
+                new Mutant(
+                        "credit is never extended",
+                        Map.of(
+                                "dev.tether.core.flow.ReceiveCredit",
+                                it -> it.method(named("isUpdateDue")).intercept(FixedValue.value(false)))),
+                new Mutant(
+                        "an old connection is dropped for a copy of an initiation",
+                        Map.of(
+                                "dev.tether.core.endpoint.ConnectionTable$Peer",
+                                it -> it.method(named("isNewer")).intercept(FixedValue.value(true)),
+                                "dev.tether.core.endpoint.Endpoint",
+                                it -> it.visit(Advice.to(DropEstablished.class).on(named("answer"))))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mutants")
+    void theSwarmFindsABrokenRule(Mutant mutant) throws Exception {
+        assertThat(firstBrokenSeed(mutant))
+                .as("the first of %d seeds in which something breaks although %s", SEEDS, mutant)
+                .isNotNegative();
+    }
+
+    /** Otherwise the test above would show nothing. */
+    @Test
+    void anUnbrokenCopyBreaksNothing() throws Exception {
+        assertThat(firstBrokenSeed(new Mutant("nothing is broken", Map.of()))).isEqualTo(-1);
+    }
+
+    private static long firstBrokenSeed(Mutant mutant) throws Exception {
+        Class<?> swarm = new MutantLoader(mutant).loadClass(Histories.class.getName());
+        return (long) swarm.getMethod("firstBroken", long.class).invoke(null, (long) SEEDS);
+    }
+
+    /** What runs within a mutant's classes. */
+    public static final class Histories {
+
+        private Histories() {}
+
+        /** The first seed whose history breaks an invariant; -1 if none does. */
+        public static long firstBroken(long seeds) {
+            for (long seed = 0; seed < seeds; seed++) {
+                if (!ScenarioRun.run(Scenario.draw(seed)).isOk()) {
+                    return seed;
+                }
+            }
+            return -1;
+        }
+    }
+
+    /** Inlined into {@code Delivery.onAck}, which returns whether the acknowledged packets were sent. */
+    private static final class AcceptAnyAck {
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) boolean valid) {
+            valid = true;
+        }
+    }
+
+    /** Inlined into {@code Endpoint.answer}. */
+    private static final class DropEstablished {
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.This Endpoint endpoint, @Advice.Argument(0) HandshakeState noise) {
+            PeerIdentity peer = noise.remoteStatic();
+            Connection established = endpoint.establishedWith(peer);
+            if (established != null) {
+                established.fail(new ConnectionLostException(
+                        ConnectionLostException.Reason.PEER_RESTARTED, "mutant", established.context()));
+            }
+        }
+    }
+
+    /** Loads all classes of this project anew, those of the mutant changed. */
+    private static final class MutantLoader extends ClassLoader {
+
+        private final Mutant mutant;
+        private final ClassFileLocator files = ClassFileLocator.ForClassLoader.of(MutantsTest.class.getClassLoader());
+
+        MutantLoader(Mutant mutant) {
+            super(MutantsTest.class.getClassLoader());
+            this.mutant = mutant;
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (!name.startsWith("dev.tether.")) {
+                return super.loadClass(name, resolve);
+            }
+            synchronized (getClassLoadingLock(name)) {
+                Class<?> loaded = findLoadedClass(name);
+                return loaded != null ? loaded : define(name);
+            }
+        }
+
+        private Class<?> define(String name) throws ClassNotFoundException {
+            try {
+                byte[] bytes = mutant.classes().containsKey(name) ? mutated(name) : original(name);
+                return defineClass(name, bytes, 0, bytes.length);
+            } catch (IOException e) {
+                throw new ClassNotFoundException(name, e);
+            }
+        }
+
+        private byte[] mutated(String name) {
+            TypeDescription type = TypePool.Default.of(files).describe(name).resolve();
+            return mutant.classes()
+                    .get(name)
+                    .apply(new ByteBuddy().redefine(type, files))
+                    .make()
+                    .getBytes();
+        }
+
+        private byte[] original(String name) throws IOException {
+            try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
+                if (in == null) {
+                    throw new IOException("there is no class file of " + name);
+                }
+                return in.readAllBytes();
+            }
+        }
+    }
+}
