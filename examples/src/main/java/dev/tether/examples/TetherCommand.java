@@ -1,5 +1,6 @@
 package dev.tether.examples;
 
+import dev.tether.examples.simulate.SimulateCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -31,7 +32,8 @@ import picocli.CommandLine.ScopeType;
             ReceiveCommand.class,
             PingCommand.class,
             PerfCommand.class,
-            DemoCommand.class
+            DemoCommand.class,
+            SimulateCommand.class
         })
 public final class TetherCommand {
 
@@ -46,6 +48,7 @@ public final class TetherCommand {
                 .registerConverter(dev.tether.core.PeerAddress.class, Converters::peerAddress)
                 .registerConverter(java.time.Duration.class, Converters::duration)
                 .registerConverter(ByteSize.class, Converters::byteSize)
+                .registerConverter(Probability.class, Converters::probability)
                 .setParameterExceptionHandler(ErrorReport::usage)
                 .setExecutionExceptionHandler(ErrorReport::failure);
     }
