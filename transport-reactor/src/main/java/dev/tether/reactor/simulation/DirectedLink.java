@@ -28,6 +28,11 @@ final class DirectedLink {
         link.change(settings);
     }
 
+    void reset(LinkSettings settings) {
+        overridden = false;
+        link.change(settings);
+    }
+
     void changeDefault(LinkSettings settings) {
         if (!overridden) {
             link.change(settings);

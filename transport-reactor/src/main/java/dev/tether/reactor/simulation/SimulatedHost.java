@@ -51,6 +51,7 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
     private InetAddress address;
     private boolean up = true;
     private boolean suspended;
+    private boolean stalled;
     private boolean connected = true;
     private boolean offload = true;
     private long clockOffsetNs;
@@ -146,6 +147,38 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
         network.run(() -> {
             this.connected = connected;
             network.changed(name, connected ? "is back on the network" : "is off the network");
+        });
+    }
+
+    /**
+     * Gives it a datagram that nobody has sent, with any source: what an attacker does.
+     *
+     * @param port which of its ports it is for
+     * @param datagram copied
+     */
+    public void inject(InetSocketAddress from, int port, byte[] datagram) {
+        byte[] copy = datagram.clone();
+        network.run(
+                () -> network.deliver(this, from, new InetSocketAddress(address, port), copy, Link.Alteration.NONE));
+    }
+
+    /** Its network interface takes nothing: what its sockets send waits, up to their limits. */
+    public void stall() {
+        setStalled(true);
+    }
+
+    /** Its network interface takes what has waited, and works again. */
+    public void unstall() {
+        setStalled(false);
+    }
+
+    private void setStalled(boolean stalled) {
+        network.run(() -> {
+            if (this.stalled != stalled) {
+                this.stalled = stalled;
+                network.changed(name, stalled ? "sends nothing" : "sends again");
+                List.copyOf(sockets.values()).forEach(socket -> socket.setStalled(stalled));
+            }
         });
     }
 
@@ -280,6 +313,9 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
         SimulatedSocket socket = new SimulatedSocket(network, this, loop, port, options, offload, datagrams);
         if (sockets.putIfAbsent(port, socket) != null) {
             throw new BindException("cannot bind a UDP socket to " + wanted + ": the port is in use on " + name);
+        }
+        if (stalled) {
+            socket.setStalled(true);
         }
         return socket;
     }

@@ -37,6 +37,13 @@ public final class SimulatedLink {
         return this;
     }
 
+    /** Changes the direction from the first host to the second. */
+    public SimulatedLink changeThere(LinkSettings settings) {
+        there.override(settings);
+        network.changed(there.name(), "is now " + settings);
+        return this;
+    }
+
     /** Lets nothing through. */
     public SimulatedLink cut() {
         return set(false, there, back);

@@ -142,6 +142,13 @@ public final class SimulatedNetwork {
         changed("*", "links are now " + settings);
     }
 
+    /** Changes all links, those to come included, whatever settings they were given before. */
+    public void changeAllLinks(LinkSettings settings) {
+        defaultLink = settings;
+        links.forEach(link -> link.reset(settings));
+        changed("*", "all links are now " + settings);
+    }
+
     /** Cuts every link from a host of {@code from} to one of {@code to}, in this direction only. */
     public void cutOneWay(Collection<SimulatedHost> from, Collection<SimulatedHost> to) {
         for (SimulatedHost sender : from) {
@@ -219,17 +226,6 @@ public final class SimulatedNetwork {
     /** How many bytes of datagrams nodes hold at the moment; 0 when nothing runs, unless a buffer leaks. */
     public long datagramBytes() {
         return datagrams.metric().usedHeapMemory();
-    }
-
-    /**
-     * Puts a datagram onto the internet that no socket has sent, with any source: what an attacker does. It arrives
-     * without delay.
-     *
-     * @param datagram copied
-     */
-    public void inject(InetSocketAddress from, InetSocketAddress to, byte[] datagram) {
-        byte[] copy = datagram.clone();
-        run(() -> arrive(internet, from, to, copy, Link.Alteration.NONE));
     }
 
     // For hosts and sockets
@@ -397,7 +393,7 @@ public final class SimulatedNetwork {
         }
     }
 
-    private void deliver(
+    void deliver(
             SimulatedHost host,
             InetSocketAddress from,
             InetSocketAddress to,

@@ -1,0 +1,62 @@
+package dev.tether.reactor.simulation.swarm;
+
+import dev.tether.core.connection.Connection;
+import dev.tether.core.connection.DeliveryReading;
+import dev.tether.reactor.simulation.SimulatedHost;
+import java.util.IdentityHashMap;
+
+/**
+ * Watches each connection after each pass: that it sends no more than its congestion window allows (RFC 9002 §7), takes no
+ * packet twice, and that a host holds no more memory for messages than its windows allow.
+ */
+final class ConnectionReferee {
+
+    /** RFC 9002 §6.2.4: what one probe timeout may send whatever the window. */
+    private static final int PROBES_PER_TIMEOUT = 2;
+
+    private final Violations violations;
+    private final PacketReferee packets;
+    private final IdentityHashMap<Connection, Before> before = new IdentityHashMap<>();
+
+    ConnectionReferee(Violations violations, PacketReferee packets) {
+        this.violations = violations;
+        this.packets = packets;
+    }
+
+    private static final class Before {
+        private long inFlight;
+        private long probeTimeouts;
+    }
+
+    void watch(SimulatedHost host) {
+        host.watch(connection -> {
+            checkWindow(host, connection);
+            checkReplay(host, connection);
+        });
+    }
+
+    private void checkWindow(SimulatedHost host, Connection connection) {
+        DeliveryReading now = connection.delivery();
+        Before last = before.computeIfAbsent(connection, key -> new Before());
+        long timeouts = connection.counters().probeTimeouts - last.probeTimeouts;
+        long allowed = now.congestionWindow() + timeouts * PROBES_PER_TIMEOUT * now.datagramSize();
+        if (now.bytesInFlight() > Math.max(last.inFlight, allowed)) {
+            violations.add(
+                    host.name(),
+                    now.bytesInFlight() + " bytes are in flight after " + last.inFlight
+                            + ", and the congestion window is " + now.congestionWindow());
+        }
+        last.inFlight = now.bytesInFlight();
+        last.probeTimeouts = connection.counters().probeTimeouts;
+    }
+
+    private void checkReplay(SimulatedHost host, Connection connection) {
+        long sent = packets.sentTo(connection.localConnectionId());
+        if (connection.counters().packetsReceived > sent) {
+            violations.add(
+                    host.name(),
+                    "a connection has taken " + connection.counters().packetsReceived + " packets, and " + sent
+                            + " were sent to it");
+        }
+    }
+}

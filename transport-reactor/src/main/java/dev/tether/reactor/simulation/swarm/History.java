@@ -1,0 +1,158 @@
+package dev.tether.reactor.simulation.swarm;
+
+import dev.tether.core.error.ChannelClosedException;
+import dev.tether.core.error.ConnectionLostException;
+import dev.tether.core.error.ProtocolViolationException;
+import dev.tether.core.simulation.BurstLoss;
+import dev.tether.core.simulation.LinkSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What has been done to whom and when, and so whether the end of a connection has a cause. */
+final class History {
+
+    /** Nothing that was disturbed takes longer than this to be found, or to be overcome. */
+    private static final long AFTERMATH_NS = Duration.ofSeconds(90).toNanos();
+
+    /** Below this share of lost datagrams, no attempt and no connection may be lost for the loss alone. */
+    private static final double HARMLESS_LOSS = 0.08;
+
+    /** A queue that holds longer than this lets handshakes time out. */
+    private static final double HARMLESS_QUEUE_SECONDS = 0.5;
+
+    private record Disturbance(long fromNs, long toNs, Set<String> some, Set<String> others) {
+
+        boolean concerns(String one, String other) {
+            return some.contains(one) && others.contains(other) || some.contains(other) && others.contains(one);
+        }
+    }
+
+    private final Scenario scenario;
+    private final Population population;
+    private final List<Disturbance> disturbances = new ArrayList<>();
+    private final Set<String> everybody = new HashSet<>();
+    private final Set<String> newKeys = new HashSet<>();
+    private final Set<List<String>> closes = new HashSet<>();
+
+    History(Scenario scenario, Population population) {
+        this.scenario = scenario;
+        this.population = population;
+        scenario.peers().forEach(peer -> everybody.add(peer.name()));
+        long calmNs = scenario.faultPhase().toNanos();
+        if (isRough(scenario.link())) {
+            disturb(0, calmNs, everybody, everybody);
+        }
+        for (Scenario.OneWay link : scenario.links()) {
+            if (isRough(link.settings())) {
+                disturb(0, calmNs, Set.of(link.from()), Set.of(link.to()));
+            }
+        }
+        scenario.faults().forEach(fault -> note(fault, calmNs));
+    }
+
+    /** Whether something at or after {@code sinceNs}, or not long before it, explains that two peers lose each other. */
+    boolean isDisturbed(PeerProcess one, PeerProcess other, long sinceNs) {
+        long nowNs = population.nowNs();
+        return disturbances.stream()
+                .anyMatch(it -> it.concerns(one.name(), other.name())
+                        && it.fromNs <= nowNs
+                        && it.toNs + AFTERMATH_NS >= sinceNs);
+    }
+
+    /** Why the end of a session is wrong; null if it has a cause. */
+    @Nullable
+    String unexplained(Session session) {
+        PeerProcess remote = session.remote();
+        Throwable failure = session.failure();
+        PeerProcess owner = session.owner();
+        if (remote == null) {
+            boolean found = failure instanceof ProtocolViolationException;
+            return found || owner.hasCrashedSince(session.startNs())
+                    ? null
+                    : "a peer that acknowledges what it was never sent is not found out: " + failure;
+        }
+        boolean disturbed = isDisturbed(owner, remote, session.endNs());
+        boolean explained;
+        if (failure == null) {
+            explained = owner.hasCrashedSince(session.startNs())
+                    || remote.hasCrashedSince(session.startNs())
+                    || closes.contains(List.of(owner.name(), remote.name()))
+                    || closes.contains(List.of(remote.name(), owner.name()));
+        } else if (failure instanceof ChannelClosedException) {
+            explained = owner.hasCrashedSince(session.startNs());
+        } else if (failure instanceof ConnectionLostException lost) {
+            explained = switch (lost.reason()) {
+                case IDLE_TIMEOUT -> disturbed;
+                case PEER_RESTARTED ->
+                    disturbed
+                            || remote.hasCrashedSince(session.startNs())
+                            || population.hasLostOtherEnd(session);
+                case IDENTITY_CHANGED ->
+                    disturbed
+                            && (newKeys.contains(remote.name()) || remote.plan().behind() != null);
+                default -> false;
+            };
+        } else {
+            explained = false;
+        }
+        return explained ? null : "ends without a cause: " + failure;
+    }
+
+    private void note(Fault fault, long calmNs) {
+        long fromNs = fault.at().toNanos();
+        long toNs = fault.end().toNanos();
+        if (fault instanceof Fault.Partition it) {
+            disturb(fromNs, toNs, new HashSet<>(it.some()), new HashSet<>(it.others()));
+        } else if (fault instanceof Fault.ChangeLink it && isRough(it.settings())) {
+            disturb(fromNs, calmNs, Set.of(it.from()), Set.of(it.to()));
+        } else if (fault instanceof Fault.Crash it) {
+            disturb(fromNs, toNs, Set.of(it.peer()), everybody);
+            if (it.newKey()) {
+                newKeys.add(it.peer());
+            }
+        } else if (fault instanceof Fault.Shutdown it) {
+            disturb(fromNs, toNs, Set.of(it.peer()), everybody);
+        } else if (fault instanceof Fault.Suspend it) {
+            disturb(fromNs, toNs, Set.of(it.peer()), everybody);
+        } else if (fault instanceof Fault.Stall it) {
+            disturb(fromNs, toNs, Set.of(it.peer()), everybody);
+        } else if (fault instanceof Fault.Rebind it) {
+            disturb(fromNs, toNs, behind(it.nat()), everybody);
+        } else if (fault instanceof Fault.Close it) {
+            closes.add(List.of(it.peer(), it.other()));
+        }
+    }
+
+    private Set<String> behind(String nat) {
+        Set<String> nats = new HashSet<>(Set.of(nat));
+        for (Scenario.Nat inner : scenario.nats()) {
+            if (inner.behind() != null && nats.contains(inner.behind())) {
+                nats.add(inner.name());
+            }
+        }
+        Set<String> peers = new HashSet<>();
+        for (Scenario.Peer peer : scenario.peers()) {
+            if (peer.behind() != null && nats.contains(peer.behind())) {
+                peers.add(peer.name());
+            }
+        }
+        return peers;
+    }
+
+    private void disturb(long fromNs, long toNs, Set<String> some, Set<String> others) {
+        disturbances.add(new Disturbance(fromNs, toNs, some, others));
+    }
+
+    private static boolean isRough(LinkSettings link) {
+        double lost = link.loss()
+                + link.corruption()
+                + link.truncation()
+                + (link.burstLoss().equals(BurstLoss.NONE) ? 0 : 1);
+        double queueSeconds = link.bytesPerSecond() == 0 ? 0 : (double) link.queueBytes() / link.bytesPerSecond();
+        return lost > HARMLESS_LOSS || queueSeconds > HARMLESS_QUEUE_SECONDS;
+    }
+}

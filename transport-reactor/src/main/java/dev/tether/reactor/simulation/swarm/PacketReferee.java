@@ -1,0 +1,135 @@
+package dev.tether.reactor.simulation.swarm;
+
+import dev.tether.core.ConnectionState;
+import dev.tether.core.wire.DataHeader;
+import dev.tether.core.wire.DatagramType;
+import dev.tether.reactor.simulation.SimulationEvent;
+import io.netty.util.collection.LongObjectHashMap;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches what is on the wire: that no packet number is used twice with one key (it is the nonce), that an unvalidated
+ * address never gets more bytes than came from it (RFC 9000 §8.1), and that states follow each other as they may.
+ */
+final class PacketReferee implements Consumer<SimulationEvent> {
+
+    private final Violations violations;
+    private final LongObjectHashMap<Numbers> byReceiver = new LongObjectHashMap<>();
+    private final Map<Path, Balance> balances = new HashMap<>();
+    private final Map<Long, ConnectionState> states = new HashMap<>();
+    private final Set<Long> ended = new HashSet<>();
+    private long sent;
+
+    PacketReferee(Violations violations) {
+        this.violations = violations;
+    }
+
+    /** The packets that were sent to one connection. */
+    private static final class Numbers {
+        private long count;
+        private long largest = -1;
+    }
+
+    /** A host and an address that it sends to. */
+    private record Path(String host, InetSocketAddress remote) {}
+
+    private static final class Balance {
+        private long in;
+        private long out;
+        private boolean validated;
+    }
+
+    @Override
+    public void accept(SimulationEvent event) {
+        if (event instanceof SimulationEvent.Sent it) {
+            onSent(it);
+        } else if (event instanceof SimulationEvent.Arrived it) {
+            Balance balance = balances.computeIfAbsent(new Path(it.host(), it.from()), path -> new Balance());
+            balance.in += it.datagram().length;
+        } else if (event instanceof SimulationEvent.StateEntered it) {
+            onState(it);
+        } else if (event instanceof SimulationEvent.Ended it) {
+            if (!ended.add(it.connectionId())) {
+                violations.add(it.host(), "a connection has ended twice");
+            }
+        }
+    }
+
+    /** How many datagrams were sent by sockets so far. */
+    long sent() {
+        return sent;
+    }
+
+    /** How many packets were sent to a connection, each counted once however often it arrives. */
+    long sentTo(long connectionId) {
+        Numbers numbers = byReceiver.get(connectionId);
+        return numbers == null ? 0 : numbers.count;
+    }
+
+    private void onSent(SimulationEvent.Sent it) {
+        sent++;
+        byte[] datagram = it.datagram();
+        if (datagram[0] == DatagramType.DATA && DataHeader.isWellFormed(datagram, 0, datagram.length)) {
+            onPacket(it, DataHeader.receiverConnectionId(datagram, 0), DataHeader.packetNumber(datagram, 0));
+        }
+        Path path = new Path(it.host(), it.to());
+        Balance balance = balances.get(path);
+        if (balance == null) {
+            // Who speaks first knows whom it speaks to.
+            balance = new Balance();
+            balance.validated = true;
+            balances.put(path, balance);
+        }
+        balance.out += datagram.length;
+        if (!balance.validated && balance.out > balance.in) {
+            violations.add(
+                    it.host(),
+                    "sends " + balance.out + " bytes to " + it.to() + ", which is not validated and has sent "
+                            + balance.in);
+        }
+    }
+
+    private void onPacket(SimulationEvent.Sent it, long connectionId, long packetNumber) {
+        Numbers numbers = byReceiver.get(connectionId);
+        if (numbers == null) {
+            numbers = new Numbers();
+            byReceiver.put(connectionId, numbers);
+        }
+        if (packetNumber <= numbers.largest) {
+            violations.add(it.host(), "uses packet number " + packetNumber + " after " + numbers.largest);
+        }
+        numbers.largest = packetNumber;
+        numbers.count++;
+    }
+
+    private void onState(SimulationEvent.StateEntered it) {
+        if (it.state() instanceof ConnectionState.Established) {
+            balances.computeIfAbsent(new Path(it.host(), it.remote()), path -> new Balance()).validated = true;
+        }
+        ConnectionState before = states.put(it.connectionId(), it.state());
+        if (ended.contains(it.connectionId()) || !mayFollow(before, it.state())) {
+            violations.add(it.host(), "a connection enters " + it.state() + " after " + before);
+        }
+    }
+
+    private static boolean mayFollow(@Nullable ConnectionState before, ConnectionState next) {
+        if (next instanceof ConnectionState.Establishing) {
+            return before == null || before instanceof ConnectionState.Establishing;
+        }
+        if (next instanceof ConnectionState.Established) {
+            return before == null
+                    || before instanceof ConnectionState.Establishing
+                    || before instanceof ConnectionState.Unresponsive;
+        }
+        if (next instanceof ConnectionState.Unresponsive) {
+            return before instanceof ConnectionState.Established;
+        }
+        return !(before instanceof ConnectionState.Closing);
+    }
+}

@@ -1,0 +1,227 @@
+package dev.tether.reactor.simulation.swarm;
+
+import dev.tether.core.error.ChannelClosedException;
+import dev.tether.core.error.ConnectionEstablishmentException;
+import dev.tether.core.noise.KeyPair;
+import dev.tether.core.simulation.SeededRandom;
+import dev.tether.reactor.PeerConnection;
+import dev.tether.reactor.ReactiveTransport;
+import dev.tether.reactor.TransportNode;
+import dev.tether.reactor.simulation.SimulatedHost;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+
+/** A peer of a scenario: its node, bound again after each crash, and the application on it, which keeps its connections. */
+final class PeerProcess {
+
+    static final int PORT = 4433;
+
+    private final Population population;
+    private final Scenario.Peer plan;
+    private final SimulatedHost host;
+    private final List<Scenario.Dial> dials;
+    private final SeededRandom random;
+    private final List<Long> crashesNs = new ArrayList<>();
+    private KeyPair key;
+    private int incarnation;
+    private boolean stopped;
+    private @Nullable TransportNode node;
+
+    PeerProcess(Population population, Scenario.Peer plan, SimulatedHost host, List<Scenario.Dial> dials) {
+        this.population = population;
+        this.plan = plan;
+        this.host = host;
+        this.dials = dials;
+        this.random = new SeededRandom(population.seed()).split("process " + plan.name());
+        this.key = KeyPair.generate(random);
+    }
+
+    String name() {
+        return plan.name();
+    }
+
+    Scenario.Peer plan() {
+        return plan;
+    }
+
+    SimulatedHost host() {
+        return host;
+    }
+
+    KeyPair key() {
+        return key;
+    }
+
+    /** How often it has been started. */
+    int incarnation() {
+        return incarnation;
+    }
+
+    @Nullable
+    TransportNode node() {
+        return node;
+    }
+
+    boolean isRunning() {
+        return node != null;
+    }
+
+    boolean hasCrashedSince(long timeNs) {
+        return crashesNs.stream().anyMatch(crashNs -> crashNs >= timeNs);
+    }
+
+    void start() {
+        if (stopped || node != null) {
+            return;
+        }
+        incarnation++;
+        population.introduce(key.identity(), this);
+        host.setOffload(plan.offload());
+        ReactiveTransport.create()
+                .runOn(host)
+                .identity(key)
+                .port(PORT)
+                .settings(plan.settings())
+                .doOnConnection(this::onConnection)
+                .bind()
+                .subscribe(this::onBound, error -> population.violations().add(name(), "cannot bind: " + error));
+    }
+
+    void crash(boolean newKey) {
+        crashesNs.add(population.nowNs());
+        population.sessionsOf(this).forEach(Session::kill);
+        node = null;
+        host.crash();
+        if (newKey) {
+            key = KeyPair.generate(random);
+        }
+    }
+
+    /** Starts the host and the process, if it has crashed. */
+    void restart() {
+        if (!host.isUp()) {
+            host.restart();
+        }
+        start();
+    }
+
+    /** Ends in order; {@link #start} may follow. */
+    void shutDown(Duration limit) {
+        TransportNode closing = node;
+        node = null;
+        if (closing != null) {
+            crashesNs.add(population.nowNs());
+            closing.close(limit)
+                    .subscribe(
+                            nothing -> {},
+                            error -> population.violations().add(name(), "the node's close() has ended with " + error));
+        }
+    }
+
+    /** Ends for good. */
+    void stop() {
+        stopped = true;
+        shutDown(Duration.ofSeconds(5));
+    }
+
+    void close(PeerProcess other, long code) {
+        for (Session session : population.sessionsOf(this)) {
+            if (session.remote() == other && session.isLive()) {
+                session.connection().close(code, "as the scenario says").subscribe();
+            }
+        }
+    }
+
+    private void onBound(TransportNode bound) {
+        node = bound;
+        int current = incarnation;
+        for (Scenario.Dial dial : dials) {
+            Duration wait = dial.start().minus(population.elapsed());
+            population.later(() -> dial(dial, current), wait.isNegative() ? Duration.ZERO : wait);
+        }
+    }
+
+    private void onConnection(PeerConnection connection) {
+        population.open(this, connection);
+    }
+
+    // Dialing
+
+    private void dial(Scenario.Dial dial, int dialingIncarnation) {
+        TransportNode dialing = node;
+        PeerProcess other = population.process(dial.to());
+        if (dialing == null || dialingIncarnation != incarnation || stopped) {
+            return;
+        }
+        long startNs = population.nowNs();
+        Attempt attempt = new Attempt(dial, dialingIncarnation, startNs);
+        Disposable running =
+                dialing.connect(population.address(other)).subscribe(attempt::onConnected, attempt::onFailed);
+        if (random.chance(0.05)) {
+            population.later(() -> attempt.cancel(running), Duration.ofMillis(random.nextInt(0, 500)));
+        }
+        population.onAttempt(attempt);
+    }
+
+    private void redial(Scenario.Dial dial, int dialingIncarnation) {
+        population.later(() -> dial(dial, dialingIncarnation), Duration.ofMillis(random.nextInt(200, 2000)));
+    }
+
+    /** One subscription of {@code connect}. */
+    final class Attempt {
+
+        private final Scenario.Dial dial;
+        private final int dialingIncarnation;
+        private final long startNs;
+        private boolean ended;
+
+        Attempt(Scenario.Dial dial, int dialingIncarnation, long startNs) {
+            this.dial = dial;
+            this.dialingIncarnation = dialingIncarnation;
+            this.startNs = startNs;
+        }
+
+        boolean hasEnded() {
+            return ended;
+        }
+
+        /** Dials again when the connection has ended. */
+        private void onConnected(PeerConnection connection) {
+            ended = true;
+            connection
+                    .onClose()
+                    .subscribe(
+                            nothing -> {},
+                            error -> redial(dial, dialingIncarnation),
+                            () -> redial(dial, dialingIncarnation));
+        }
+
+        private void onFailed(Throwable failure) {
+            ended = true;
+            boolean timedOut = failure instanceof ConnectionEstablishmentException it
+                    && it.reason() == ConnectionEstablishmentException.Reason.TIMED_OUT;
+            boolean nodeGone = failure instanceof ChannelClosedException && hasCrashedSince(startNs);
+            PeerProcess other = population.process(dial.to());
+            if (!nodeGone && !(timedOut && population.history().isDisturbed(PeerProcess.this, other, startNs))) {
+                population.violations().add(name(), "connect(" + dial.to() + ") fails without a cause: " + failure);
+            }
+            redial(dial, dialingIncarnation);
+        }
+
+        private void cancel(Disposable running) {
+            if (!ended) {
+                ended = true;
+                running.dispose();
+                redial(dial, dialingIncarnation);
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "connect(" + dial.to() + ") of " + name();
+        }
+    }
+}

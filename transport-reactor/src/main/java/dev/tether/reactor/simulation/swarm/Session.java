@@ -1,0 +1,305 @@
+package dev.tether.reactor.simulation.swarm;
+
+import dev.tether.core.ConnectionState;
+import dev.tether.core.error.ConnectionClosedException;
+import dev.tether.core.error.TransportException;
+import dev.tether.reactor.PeerConnection;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
+
+/** One connection as the application at one of its ends sees it: what it sends and receives, and how all of it ends. */
+final class Session {
+
+    private final Population population;
+    private final int serial;
+    private final PeerProcess owner;
+    private final @Nullable PeerProcess remote;
+    private final int remoteIncarnation;
+    private final PeerConnection connection;
+    private final Scenario.Traffic traffic;
+    private final long startNs;
+    private final List<Sending> sendings = new ArrayList<>();
+    private final Map<Integer, Integer> nextIndex = new HashMap<>();
+    private final Reading reading = new Reading();
+    private @Nullable Session source;
+    private @Nullable ConnectionState state;
+    private @Nullable Throwable failure;
+    private long endNs = -1;
+    private boolean receiveEnded;
+    private boolean closeEnded;
+    private boolean pinged;
+    private boolean pingEnded;
+    private boolean killed;
+    private long received;
+    private long receivedBytes;
+
+    /** One call of {@code send}. */
+    private static final class Sending {
+        private boolean completed;
+        private @Nullable Throwable failure;
+
+        boolean hasEnded() {
+            return completed || failure != null;
+        }
+    }
+
+    /** @param remote null for somebody who is not of the scenario */
+    Session(
+            Population population,
+            int serial,
+            PeerProcess owner,
+            @Nullable PeerProcess remote,
+            PeerConnection connection,
+            Scenario.Traffic traffic) {
+        this.population = population;
+        this.serial = serial;
+        this.owner = owner;
+        this.remote = remote;
+        this.remoteIncarnation = remote == null ? 0 : remote.incarnation();
+        this.connection = connection;
+        this.traffic = traffic;
+        this.startNs = population.nowNs();
+    }
+
+    void start() {
+        connection.states().subscribe(next -> state = next, this::onEnd, () -> onEnd(null));
+        connection.onClose().subscribe(nothing -> {}, error -> closeEnded = true, () -> closeEnded = true);
+        connection.receive().subscribe(reading);
+        pinged = true;
+        connection.ping().subscribe(roundTrip -> {}, error -> pingEnded = true, () -> pingEnded = true);
+        sendNext();
+    }
+
+    // What it is
+
+    PeerProcess owner() {
+        return owner;
+    }
+
+    @Nullable
+    PeerProcess remote() {
+        return remote;
+    }
+
+    /** Which process of the remote peer this was a connection to, at its beginning. */
+    int remoteIncarnation() {
+        return remoteIncarnation;
+    }
+
+    PeerConnection connection() {
+        return connection;
+    }
+
+    long startNs() {
+        return startNs;
+    }
+
+    /** When it has ended; -1 if it has not. */
+    long endNs() {
+        return endNs;
+    }
+
+    boolean isLive() {
+        return endNs < 0;
+    }
+
+    boolean isEstablished() {
+        return isLive() && state instanceof ConnectionState.Established;
+    }
+
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+
+    long received() {
+        return received;
+    }
+
+    long receivedBytes() {
+        return receivedBytes;
+    }
+
+    boolean isSettled() {
+        return sendings.size() == traffic.sends() && sendings.stream().allMatch(sending -> sending.completed);
+    }
+
+    /** The process is gone, and with it what it has not read. */
+    void kill() {
+        killed = true;
+    }
+
+    /** Slow readers make up for it. */
+    void readEagerly() {
+        reading.readEagerly();
+    }
+
+    // Sending
+
+    private void sendNext() {
+        if (!isLive() || sendings.size() == traffic.sends()) {
+            return;
+        }
+        int number = sendings.size();
+        Sending sending = new Sending();
+        sendings.add(sending);
+        Flux<ByteBuf> messages = Flux.range(0, traffic.messages())
+                .map(index -> Payload.message(population.seed(), serial, number, index, traffic.maxSize()));
+        connection.send(messages).subscribe(nothing -> {}, error -> sending.failure = error, () -> {
+            sending.completed = true;
+            population.later(this::sendNext, traffic.pause());
+        });
+    }
+
+    // Receiving
+
+    private void onMessage(byte[] message) {
+        received++;
+        receivedBytes += message.length;
+        Session sender = message.length < Payload.HEADER_BYTES ? null : population.session(Payload.session(message));
+        if (sender == null || !Payload.isGenuine(population.seed(), message, sender.traffic.maxSize())) {
+            violation("received a message of " + message.length + " bytes that nobody has sent");
+            return;
+        }
+        if (source == null) {
+            source = sender;
+        }
+        if (sender.remote != owner || sender.owner != remote || source != sender) {
+            violation("received a message of " + sender + ", and is connected to " + source);
+            return;
+        }
+        int expected = nextIndex.getOrDefault(Payload.send(message), 0);
+        if (Payload.index(message) != expected) {
+            violation("received message " + Payload.index(message) + " of send " + Payload.send(message)
+                    + " instead of message " + expected);
+        }
+        nextIndex.put(Payload.send(message), Payload.index(message) + 1);
+    }
+
+    /** Takes messages as its peer does: so many at once, then a pause. */
+    private final class Reading extends BaseSubscriber<ByteBuf> {
+
+        private int outstanding;
+        private boolean eager;
+
+        @Override
+        protected void hookOnSubscribe(Subscription subscription) {
+            next();
+        }
+
+        @Override
+        protected void hookOnNext(ByteBuf message) {
+            onMessage(ByteBufUtil.getBytes(message));
+            if (--outstanding == 0 && !eager) {
+                population.later(this::next, owner.plan().reader().pause());
+            }
+        }
+
+        @Override
+        protected void hookOnError(Throwable error) {
+            receiveEnded = true;
+        }
+
+        @Override
+        protected void hookOnComplete() {
+            receiveEnded = true;
+        }
+
+        private void next() {
+            Scenario.Reader reader = owner.plan().reader();
+            if (eager) {
+                return;
+            }
+            if (reader.pause().isZero()) {
+                readEagerly();
+            } else {
+                outstanding = reader.batch();
+                request(outstanding);
+            }
+        }
+
+        void readEagerly() {
+            if (!eager) {
+                eager = true;
+                requestUnbounded();
+            }
+        }
+    }
+
+    // The end
+
+    private void onEnd(@Nullable Throwable failure) {
+        this.failure = failure;
+        endNs = population.nowNs();
+        population.onEnded(this);
+    }
+
+    /** What must hold when the history is over, or the connection is. */
+    void checkEnd() {
+        if (isLive()) {
+            violation("never ends");
+            return;
+        }
+        if (!closeEnded || !receiveEnded || pinged && !pingEnded) {
+            violation("has ended, but not " + (closeEnded ? receiveEnded ? "ping()" : "receive()" : "onClose()"));
+        }
+        for (Sending sending : sendings) {
+            checkEnd(sending);
+        }
+    }
+
+    private void checkEnd(Sending sending) {
+        Throwable error = sending.failure;
+        if (!sending.hasEnded()) {
+            violation("has ended, but not its send");
+        } else if (error != null
+                && error != failure
+                && !(failure == null && error instanceof ConnectionClosedException)) {
+            violation("has ended with " + failure + ", but its send with " + error);
+        } else if (error != null && !(error instanceof TransportException)) {
+            violation("its send has ended with " + error);
+        }
+    }
+
+    /** Every message of a send that has completed must have been received, unless the process that had it is gone. */
+    void checkDelivered(@Nullable Session receiver) {
+        for (int number = 0; number < sendings.size(); number++) {
+            if (!sendings.get(number).completed || traffic.messages() == 0) {
+                continue;
+            }
+            if (receiver == null) {
+                if (remote != null && !remote.hasCrashedSince(startNs)) {
+                    violation("its send " + number + " has completed, but nobody has received any of it");
+                }
+            } else if (!receiver.killed && receiver.nextIndex.getOrDefault(number, 0) < traffic.messages()) {
+                violation("its send " + number + " has completed, but " + receiver + " has received "
+                        + receiver.nextIndex.getOrDefault(number, 0) + " of " + traffic.messages() + " messages");
+            }
+        }
+    }
+
+    @Nullable
+    Session source() {
+        return source;
+    }
+
+    void violation(String what) {
+        population.violations().add(toString(), what);
+    }
+
+    @Override
+    public String toString() {
+        return "connection " + serial + " of " + owner.name() + " with "
+                + (remote == null ? "a stranger" : remote.name()) + " (since " + TimeUnit.NANOSECONDS.toMillis(startNs)
+                + " ms)";
+    }
+}
