@@ -22,6 +22,7 @@ record ScenarioFields(
         @Nullable String calmPhase,
         @Nullable List<NatFields> nats,
         @JsonDeserialize(using = PeersDeserializer.class) @Nullable Peers peers,
+        @Nullable Map<String, String> settings,
         @Nullable Map<String, String> link,
         @Nullable List<OneWayFields> links,
         @Nullable List<DialFields> dials,

@@ -13,6 +13,7 @@ import dev.tether.reactor.simulation.SimulatedNetwork;
 import dev.tether.reactor.simulation.swarm.Scenario;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,7 +23,15 @@ import org.jspecify.annotations.Nullable;
 final class ScenarioReader {
 
     private static final Duration DEFAULT_FAULT_PHASE = Duration.ofSeconds(30);
-    private static final Duration DEFAULT_CALM_PHASE = Duration.ofSeconds(150);
+
+    /** What a calm phase needs beyond the longest idle timeout: to dial again, to deliver, and to be silent for 30 s. */
+    private static final Duration MIN_CALM = Duration.ofSeconds(60);
+
+    private static final Duration DEFAULT_CALM = Duration.ofSeconds(90);
+
+    /** At rest, that few datagrams are expected. */
+    private static final Duration MIN_KEEP_ALIVE = Duration.ofSeconds(2);
+
     private static final int MAX_PEERS = 10_000;
     private static final int MAX_MESSAGE_SIZE = 16 << 20;
 
@@ -57,7 +66,7 @@ final class ScenarioReader {
         List<Scenario.Dial> dials = new ArrayList<>();
         forEach("dials", file.dials(), (path, it) -> addDials(dials, path, it));
         Duration faultPhase = Values.duration("", "faultPhase", file.faultPhase(), DEFAULT_FAULT_PHASE);
-        Duration calmPhase = Values.duration("", "calmPhase", file.calmPhase(), DEFAULT_CALM_PHASE);
+        Duration calmPhase = calmPhase(peers);
         FaultReader faults = new FaultReader(names, faultPhase);
         forEach("faults", file.faults(), faults::add);
         try {
@@ -81,6 +90,22 @@ final class ScenarioReader {
                 behind);
     }
 
+    private Duration calmPhase(List<Scenario.Peer> peers) {
+        Duration longest = peers.stream()
+                .map(peer -> peer.settings().idleTimeout())
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+        Duration calmPhase = Values.duration("", "calmPhase", file.calmPhase(), longest.plus(DEFAULT_CALM));
+        if (calmPhase.compareTo(longest.plus(MIN_CALM)) < 0) {
+            throw new InvalidFieldException(
+                    "calmPhase",
+                    "'" + file.calmPhase() + "' is too short: the longest idleTimeout is " + Amounts.text(longest)
+                            + ", and all comes to rest only 60s after it; make it "
+                            + Amounts.text(longest.plus(MIN_CALM)) + " at least, or leave it out");
+        }
+        return calmPhase;
+    }
+
     private List<Scenario.Peer> peers() {
         ScenarioFields.Peers peers = file.peers();
         if (peers == null) {
@@ -97,28 +122,37 @@ final class ScenarioReader {
             throw new InvalidFieldException(
                     "peers", "there are " + each.size() + ", there must be from 2 to " + MAX_PEERS);
         }
+        TransportSettings common = settings("settings", file.settings(), TransportSettings.defaults());
         List<Scenario.Peer> result = new ArrayList<>();
-        forEach("peers", each, (path, it) -> result.add(peer(path, it)));
+        forEach("peers", each, (path, it) -> result.add(peer(path, it, common)));
         return result;
     }
 
-    private Scenario.Peer peer(String path, PeerFields it) {
+    private Scenario.Peer peer(String path, PeerFields it, TransportSettings common) {
         String name = names.addPeer(path, Values.required(path, "name", it.name()));
         return new Scenario.Peer(
                 name,
                 it.behind() == null ? null : names.requireNat(path + ".behind", it.behind()),
-                settings(path + ".settings", it.settings()),
+                settings(path + ".settings", it.settings(), common),
                 Values.flag(path, "offload", it.offload(), true),
                 reader(path + ".reader", it.reader()));
     }
 
-    private static TransportSettings settings(String path, @Nullable Map<String, String> block) {
+    private static TransportSettings settings(
+            String path, @Nullable Map<String, String> block, TransportSettings common) {
         if (block == null) {
-            return TransportSettings.defaults();
+            return common;
         }
-        TransportSettings.Builder builder = TransportSettings.defaults().toBuilder();
-        return Values.checked(path, () -> Field.read(path, block, SettingsFields.ALL, builder)
-                .build());
+        TransportSettings settings = Values.checked(
+                path,
+                () -> Field.read(path, block, SettingsFields.ALL, common.toBuilder()).build());
+        if (!settings.keepAlive().isZero() && settings.keepAlive().compareTo(MIN_KEEP_ALIVE) < 0) {
+            throw new InvalidFieldException(
+                    path + ".keepAlive",
+                    "'" + Amounts.text(settings.keepAlive()) + "' is too often, it must be 2s at least, or 0s for never:"
+                            + " at rest, almost nothing may be sent");
+        }
+        return settings;
     }
 
     private static Scenario.Reader reader(String path, @Nullable ReaderFields it) {

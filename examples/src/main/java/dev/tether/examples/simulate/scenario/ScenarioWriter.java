@@ -30,6 +30,7 @@ final class ScenarioWriter {
                     new ScenarioFields.Peers(
                             null,
                             scenario.peers().stream().map(ScenarioWriter::peer).toList()),
+                    null,
                     link(scenario.link()),
                     list(scenario.links().stream()
                             .map(it -> new OneWayFields(it.from(), it.to(), null, link(it.settings())))
