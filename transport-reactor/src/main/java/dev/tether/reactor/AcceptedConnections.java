@@ -25,6 +25,7 @@ final class AcceptedConnections {
     private final boolean hasCallback;
     private final ArrayBlockingQueue<PeerConnection> waiting;
     private final Sinks.Many<PeerConnection> accepted;
+    private boolean stopped;
 
     AcceptedConnections(Endpoint endpoint, TransportConfig config) {
         this.endpoint = endpoint;
@@ -41,7 +42,14 @@ final class AcceptedConnections {
 
     /** Tells the endpoint how many more can be taken, before it answers the initiations of a batch. */
     void updateAcceptable() {
-        endpoint.setAcceptable(isQueued() ? waiting.remainingCapacity() : Integer.MAX_VALUE);
+        int room = isQueued() ? waiting.remainingCapacity() : Integer.MAX_VALUE;
+        endpoint.setAcceptable(stopped ? 0 : room);
+    }
+
+    /** No more are accepted. */
+    void stop() {
+        stopped = true;
+        updateAcceptable();
     }
 
     void onAccepted(PeerConnection peer, Connection connection, long nowNs) {

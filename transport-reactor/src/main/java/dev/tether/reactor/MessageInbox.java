@@ -27,6 +27,9 @@ final class MessageInbox extends Flux<ByteBuf> {
     /** After the end: the next message, taken ahead to see whether there is one. */
     private @Nullable ByteBuf ahead;
 
+    /** After the end: there is nothing more. */
+    private boolean released;
+
     MessageInbox(ConnectionDriver driver, ReactorNode node, Connection connection) {
         this.driver = driver;
         this.node = node;
@@ -54,9 +57,10 @@ final class MessageInbox extends Flux<ByteBuf> {
         due = true;
     }
 
-    void onEnd(ConnectionEnd end) {
+    void onEnd(ConnectionEnd end, long nowNs) {
         this.end = end;
         due = true;
+        isExhausted(nowNs);
     }
 
     /** Delivers what has arrived, as far as it was asked for; and after the last message, the end. */
@@ -72,14 +76,19 @@ final class MessageInbox extends Flux<ByteBuf> {
     }
 
     private @Nullable ByteBuf next(long nowNs) {
-        ByteBuf message = ahead != null ? ahead : connection.pollMessage(nowNs);
+        ByteBuf message = ahead;
         ahead = null;
-        return message;
+        return message != null || released ? message : connection.pollMessage(nowNs);
     }
 
+    /** After the end: whether all was delivered; then what the connection still holds is given back. */
     private boolean isExhausted(long nowNs) {
-        if (ahead == null) {
+        if (ahead == null && !released) {
             ahead = connection.pollMessage(nowNs);
+            released = ahead == null;
+            if (released) {
+                connection.release();
+            }
         }
         return ahead == null;
     }

@@ -165,7 +165,7 @@ final class ReactivePeerConnection implements PeerConnection {
     void end(ConnectionEnd end) {
         publishStates();
         endPending(end);
-        inbox.onEnd(end);
+        inbox.onEnd(end, node.nowNs());
         inbox.drainIfDue(node.nowNs());
         if (end.failure() == null) {
             states.tryEmitComplete().orThrow();

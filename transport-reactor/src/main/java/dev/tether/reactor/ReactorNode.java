@@ -53,6 +53,10 @@ final class ReactorNode implements TransportNode {
     private final ArrayDeque<ConnectionDriver> dirty = new ArrayDeque<>();
     private final ArrayDeque<ConnectionDriver> blocked = new ArrayDeque<>();
     private boolean inPass;
+
+    /** Once {@code close()} has begun: no new connection comes to be. */
+    private @Nullable ChannelClosedException closing;
+
     private volatile @Nullable ChannelClosedException closed;
 
     private ReactorNode(TransportConfig config, NodeEnvironment.Resources resources) {
@@ -132,12 +136,10 @@ final class ReactorNode implements TransportNode {
 
     @Override
     public Mono<Void> close(Duration limit) {
-        return Mono.defer(() -> Flux.fromIterable(List.copyOf(drivers.values()))
-                        .flatMap(driver -> driver.peer().close(), Integer.MAX_VALUE)
-                        .then()
-                        .timeout(limit, Mono.empty(), socket.scheduler())
-                        .then(Mono.<Void>fromRunnable(this::shutDown))
-                        .then(socket.close()))
+        return Mono.defer(this::closeConnections)
+                .timeout(limit, Mono.empty(), socket.scheduler())
+                .then(Mono.<Void>fromRunnable(this::shutDown))
+                .then(socket.close())
                 .subscribeOn(socket.scheduler());
     }
 
@@ -305,8 +307,9 @@ final class ReactorNode implements TransportNode {
     // Commands
 
     private void connect(PeerIdentity identity, InetSocketAddress address, MonoSink<PeerConnection> caller) {
-        if (closed != null) {
-            caller.error(closedFailure());
+        ChannelClosedException refusal = closed != null ? closed : closing;
+        if (refusal != null) {
+            caller.error(refusal);
             return;
         }
         try {
@@ -327,6 +330,15 @@ final class ReactorNode implements TransportNode {
                 endpoint.abandon(identity, nowNs());
             }
         }));
+    }
+
+    private Mono<Void> closeConnections() {
+        closing = new ChannelClosedException("the node is closing", PeerContext.NONE, null);
+        accepted.stop();
+        pending.failAll(closing);
+        return Flux.fromIterable(List.copyOf(drivers.values()))
+                .flatMap(driver -> driver.peer().close(), Integer.MAX_VALUE)
+                .then();
     }
 
     private void shutDown() {

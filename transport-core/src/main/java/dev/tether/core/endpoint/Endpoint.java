@@ -110,6 +110,7 @@ public final class Endpoint implements ConnectionObserver {
         Connection duplicateOf = answered.find(datagram, offset, from);
         if (duplicateOf != null) {
             duplicateOf.handleDuplicateInitiation();
+            touched.add(duplicateOf);
             return;
         }
         HandshakeState noise = HandshakeState.responder(context.keyPair(), EngineContext.prologue(), context.random());

@@ -29,6 +29,11 @@ final class RecentContacts<K> {
         return contact != null && nowNs - contact.lastNs < timeoutNs;
     }
 
+    /** How many are remembered, the expired ones that nobody came after included. */
+    int size() {
+        return contacts.size();
+    }
+
     private void dropExpired(long nowNs, long timeoutNs) {
         Iterator<Contact> oldestFirst = contacts.values().iterator();
         while (oldestFirst.hasNext() && nowNs - oldestFirst.next().lastNs >= timeoutNs) {

@@ -42,14 +42,13 @@ final class TransmitQueue {
         if (bytesPerSecond == 0) {
             return nowNs;
         }
-        boolean waits = freeNs > nowNs;
-        if (waits) {
+        if (freeNs > nowNs) {
             dropStarted(nowNs);
             if (waitingBytes + bytes > capacity) {
                 return FULL;
             }
             add(freeNs, bytes);
-        } else {
+        } else if (freeNs < nowNs) {
             freeNs = nowNs;
             remainder = 0;
         }

@@ -9,6 +9,7 @@ import dev.tether.core.error.ConnectionClosedException;
 import dev.tether.core.error.ConnectionEstablishmentException;
 import dev.tether.core.error.ConnectionLostException;
 import dev.tether.core.noise.KeyPair;
+import dev.tether.core.simulation.SeededRandom;
 import dev.tether.core.wire.DatagramType;
 import java.time.Duration;
 import java.util.Arrays;

@@ -10,6 +10,7 @@ import dev.tether.core.connection.EngineContext;
 import dev.tether.core.connection.Pong;
 import dev.tether.core.connection.Transmit;
 import dev.tether.core.noise.KeyPair;
+import dev.tether.core.simulation.SeededRandom;
 import dev.tether.core.wire.DataHeader;
 import dev.tether.core.wire.DatagramType;
 import dev.tether.core.wire.ResponseDatagram;

@@ -1,5 +1,6 @@
 package dev.tether.core.endpoint;
 
+import dev.tether.core.simulation.SeededRandom;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;

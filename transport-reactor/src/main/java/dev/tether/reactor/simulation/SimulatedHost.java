@@ -45,7 +45,7 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
     private final SeededRandom random;
     private final Map<Integer, SimulatedSocket> sockets = new LinkedHashMap<>();
     private final UnpooledByteBufAllocator datagrams;
-    private final UnpooledByteBufAllocator messages = new UnpooledByteBufAllocator(false, true);
+    private UnpooledByteBufAllocator messages = new UnpooledByteBufAllocator(false, true);
     private final List<Consumer<? super Connection>> watchers = new ArrayList<>();
     private final Map<String, DirectedLink> links = new HashMap<>();
     private InetAddress address;
@@ -108,6 +108,8 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
                 socket.loop().kill();
             }
             sockets.clear();
+            // Its memory is gone with it.
+            messages = new UnpooledByteBufAllocator(false, true);
         });
     }
 

@@ -26,6 +26,7 @@ final class ConnectionReferee {
     private static final class Before {
         private long inFlight;
         private long probeTimeouts;
+        private long probeBytes;
     }
 
     void watch(SimulatedHost host) {
@@ -39,8 +40,13 @@ final class ConnectionReferee {
         DeliveryReading now = connection.delivery();
         Before last = before.computeIfAbsent(connection, key -> new Before());
         long timeouts = connection.counters().probeTimeouts - last.probeTimeouts;
-        long allowed = now.congestionWindow() + timeouts * PROBES_PER_TIMEOUT * now.datagramSize();
-        if (now.bytesInFlight() > Math.max(last.inFlight, allowed)) {
+        last.probeBytes += timeouts * PROBES_PER_TIMEOUT * now.datagramSize();
+        long beyond = now.bytesInFlight() - Math.max(last.inFlight, now.congestionWindow());
+        if (beyond > 0) {
+            last.probeBytes -= beyond;
+        }
+        if (last.probeBytes < 0) {
+            last.probeBytes = 0;
             violations.add(
                     host.name(),
                     now.bytesInFlight() + " bytes are in flight after " + last.inFlight

@@ -81,8 +81,7 @@ final class FaultInjector {
         } else if (fault instanceof Fault.Shutdown it) {
             PeerProcess process = population.process(it.peer());
             process.shutDown(Duration.ofSeconds(1));
-            // Its port is free when the node has closed.
-            population.later(process::restart, it.downtime().plusSeconds(2));
+            population.later(process::restart, it.downtime());
         } else if (fault instanceof Fault.Replay it) {
             replay(it);
         } else if (fault instanceof Fault.Garbage it) {

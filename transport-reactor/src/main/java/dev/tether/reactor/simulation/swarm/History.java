@@ -88,9 +88,7 @@ final class History {
             explained = switch (lost.reason()) {
                 case IDLE_TIMEOUT -> disturbed;
                 case PEER_RESTARTED ->
-                    disturbed
-                            || remote.hasCrashedSince(session.startNs())
-                            || population.hasLostOtherEnd(session);
+                    disturbed || remote.hasCrashedSince(session.startNs()) || population.hasLostOtherEnd(session);
                 case IDENTITY_CHANGED ->
                     disturbed
                             && (newKeys.contains(remote.name()) || remote.plan().behind() != null);

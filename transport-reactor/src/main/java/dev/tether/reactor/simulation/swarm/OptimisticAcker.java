@@ -33,8 +33,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class OptimisticAcker {
 
-    private static final long CONNECTION_ID = 0x6f70_7469_6d69_7374L;
-
     private static final long FIRST_UNSENT = 1_000_000;
 
     private final Population population;
@@ -74,7 +72,7 @@ final class OptimisticAcker {
 
     private byte[] initiation(long nowNs) {
         byte[] datagram = new byte[TransportSettings.MIN_DATAGRAM_SIZE];
-        InitiationDatagram.writeHeader(new WireWriter().wrap(datagram, 0, datagram.length), CONNECTION_ID);
+        InitiationDatagram.writeHeader(new WireWriter().wrap(datagram, 0, datagram.length), random.nextLong());
         byte[] payload = HandshakePayload.builder()
                 .supportedVersions(VersionRange.SUPPORTED)
                 .timestampNs(nowNs)

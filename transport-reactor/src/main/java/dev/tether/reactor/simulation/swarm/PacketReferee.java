@@ -86,6 +86,10 @@ final class PacketReferee implements Consumer<SimulationEvent> {
             balance.validated = true;
             balances.put(path, balance);
         }
+        if (datagram[0] == DatagramType.INITIATION) {
+            // The application has named this address.
+            return;
+        }
         balance.out += datagram.length;
         if (!balance.validated && balance.out > balance.in) {
             violations.add(

@@ -27,6 +27,9 @@ final class PeerProcess {
     private final List<Long> crashesNs = new ArrayList<>();
     private KeyPair key;
     private int incarnation;
+    private boolean starting;
+    private boolean closing;
+    private boolean startWhenClosed;
     private boolean stopped;
     private @Nullable TransportNode node;
 
@@ -74,9 +77,14 @@ final class PeerProcess {
     }
 
     void start() {
-        if (stopped || node != null) {
+        if (stopped || starting || node != null) {
             return;
         }
+        if (closing) {
+            startWhenClosed = true;
+            return;
+        }
+        starting = true;
         incarnation++;
         population.introduce(key.identity(), this);
         host.setOffload(plan.offload());
@@ -94,6 +102,9 @@ final class PeerProcess {
         crashesNs.add(population.nowNs());
         population.sessionsOf(this).forEach(Session::kill);
         node = null;
+        starting = false;
+        closing = false;
+        startWhenClosed = false;
         host.crash();
         if (newKey) {
             key = KeyPair.generate(random);
@@ -137,6 +148,7 @@ final class PeerProcess {
 
     private void onBound(TransportNode bound) {
         node = bound;
+        starting = false;
         int current = incarnation;
         for (Scenario.Dial dial : dials) {
             Duration wait = dial.start().minus(population.elapsed());
