@@ -12,8 +12,7 @@ public final class Converters {
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)?");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([kmgt])?i?b?");
-    private static final Pattern PROBABILITY =
-            Pattern.compile("(\\d{1,9}(?:\\.\\d{1,30})?(?:[eE]-?\\d{1,3})?)%?");
+    private static final Pattern PROBABILITY = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,30})?(?:[eE]-?\\d{1,3})?)%?");
 
     private Converters() {}
 

@@ -1,6 +1,7 @@
 package dev.tether.examples;
 
 import dev.tether.examples.simulate.SimulateCommand;
+import dev.tether.examples.simulate.scenario.NatKind;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -49,6 +50,7 @@ public final class TetherCommand {
                 .registerConverter(java.time.Duration.class, Converters::duration)
                 .registerConverter(ByteSize.class, Converters::byteSize)
                 .registerConverter(Probability.class, Converters::probability)
+                .registerConverter(NatKind.class, NatKind::option)
                 .setParameterExceptionHandler(ErrorReport::usage)
                 .setExecutionExceptionHandler(ErrorReport::failure);
     }

@@ -29,10 +29,6 @@ record Datagrams(long sent, long sentBytes, long arrived, long altered, Map<Drop
         sum.putAll(dropped);
         other.dropped.forEach((cause, count) -> sum.merge(cause, count, Long::sum));
         return new Datagrams(
-                sent + other.sent,
-                sentBytes + other.sentBytes,
-                arrived + other.arrived,
-                altered + other.altered,
-                sum);
+                sent + other.sent, sentBytes + other.sentBytes, arrived + other.arrived, altered + other.altered, sum);
     }
 }

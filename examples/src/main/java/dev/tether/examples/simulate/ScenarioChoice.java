@@ -50,7 +50,8 @@ final class ScenarioChoice {
     @Option(
             names = "--loss",
             paramLabel = "P",
-            description = "the probability that a datagram is lost, such as 5%% or 0.05; links have no other fault then")
+            description =
+                    "the probability that a datagram is lost, such as 5%% or 0.05; links have no other fault then")
     private @Nullable Probability loss;
 
     @Option(
@@ -63,7 +64,9 @@ final class ScenarioChoice {
     @Option(
             names = "--nat",
             paramLabel = "KIND",
-            description = "what each peer but the first is behind: ${COMPLETION-CANDIDATES}")
+            description =
+                    "what each peer but the first is behind: open, full-cone, address-restricted, port-restricted or"
+                            + " symmetric")
     private @Nullable NatKind nat;
 
     @Option(
@@ -169,9 +172,7 @@ final class ScenarioChoice {
         if (loss == null && latency == null) {
             return null;
         }
-        LinkSettings link = latency == null
-                ? SimulatedNetwork.DEFAULT_LINK
-                : LinkSettings.PERFECT.latency(latency);
+        LinkSettings link = latency == null ? SimulatedNetwork.DEFAULT_LINK : LinkSettings.PERFECT.latency(latency);
         return loss == null ? link : link.loss(loss.value());
     }
 
@@ -180,8 +181,8 @@ final class ScenarioChoice {
                 drawn.seed(),
                 List.of(),
                 drawn.peers().stream()
-                        .map(peer -> new Scenario.Peer(
-                                peer.name(), null, peer.settings(), peer.offload(), peer.reader()))
+                        .map(peer ->
+                                new Scenario.Peer(peer.name(), null, peer.settings(), peer.offload(), peer.reader()))
                         .toList(),
                 drawn.link(),
                 drawn.links(),

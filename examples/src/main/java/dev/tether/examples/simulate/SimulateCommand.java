@@ -25,8 +25,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.ColorScheme;
+import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.TextTable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -85,8 +85,9 @@ public final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--report",
             paramLabel = "FILE",
-            description = "write a page with plots of the seed, or of the first one that broke a promise, or else of the"
-                    + " first one; an existing file is replaced")
+            description =
+                    "write a page with plots of the seed, or of the first one that broke a promise, or else of the"
+                            + " first one; an existing file is replaced")
     private @Nullable Path report;
 
     @Override
@@ -95,7 +96,8 @@ public final class SimulateCommand implements Callable<Integer> {
         Console console = new Console(spec.commandLine());
         long first = choice.firstSeed();
         if (seeds - 1 > Long.MAX_VALUE - first) {
-            throw new ParameterException(spec.commandLine(), "--seed " + first + " has no " + seeds + " seeds after it");
+            throw new ParameterException(
+                    spec.commandLine(), "--seed " + first + " has no " + seeds + " seeds after it");
         }
         if (!json) {
             console.line(seeds == 1 ? "seed " + first : seeds + " seeds from " + first);
@@ -103,10 +105,8 @@ public final class SimulateCommand implements Callable<Integer> {
         History shown = new History();
         long beginNs = System.nanoTime();
         List<SeedOutcome> runs = seeds == 1 ? List.of(runOne(first, shown, console)) : runAll(first, console);
-        SimulationSummary summary =
-                SimulationSummary.of(runs, Duration.ofNanos(System.nanoTime() - beginNs));
-        SeedOutcome chosen =
-                runs.stream().filter(run -> !run.ok()).findFirst().orElse(runs.get(0));
+        SimulationSummary summary = SimulationSummary.of(runs, Duration.ofNanos(System.nanoTime() - beginNs));
+        SeedOutcome chosen = runs.stream().filter(run -> !run.ok()).findFirst().orElse(runs.get(0));
         boolean hasTimeline = timeline && (seeds == 1 || !chosen.ok());
         if (seeds > 1 && (report != null || hasTimeline)) {
             shown.run(choice.scenario(chosen.seed()), network -> {});
@@ -249,7 +249,8 @@ public final class SimulateCommand implements Callable<Integer> {
             if (!isRepeated(outcome)) {
                 violations.add("the history went another way when it was run again");
             }
-            return new HtmlReport(scenario, recorder.history(), summary.rows(), violations, choice.replay(outcome.seed()));
+            return new HtmlReport(
+                    scenario, recorder.history(), summary.rows(), violations, choice.replay(outcome.seed()));
         }
     }
 

@@ -52,7 +52,11 @@ record SimulationSummary(
     Map<String, String> rows() {
         Map<String, String> rows = new LinkedHashMap<>();
         long last = firstSeed + seeds - 1;
-        rows.put("seeds", seeds == 1 ? Long.toString(firstSeed) : count(seeds) + " (" + firstSeed + " to " + last + ")");
+        if (seeds == 1) {
+            rows.put("seed", Long.toString(firstSeed));
+        } else {
+            rows.put("seeds", count(seeds) + " (" + firstSeed + " to " + last + ")");
+        }
         rows.put("simulated", String.format(Locale.ROOT, "%.2f h", simulatedSeconds / 3600));
         rows.put("connections", count(connections) + " (each counted at both ends)");
         rows.put("failures explained", count(failuresExplained));
@@ -64,8 +68,7 @@ record SimulationSummary(
                 datagrams.dropped().values().stream().mapToLong(Long::longValue).sum();
         rows.put("datagrams dropped", count(dropped));
         for (Map.Entry<DropCause, Long> cause : datagrams.dropped().entrySet()) {
-            rows.put(
-                    "  " + cause.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' '), count(cause.getValue()));
+            rows.put("  " + cause.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' '), count(cause.getValue()));
         }
         rows.put("violations", violations + (ok ? "" : " in " + count(failedSeeds) + " of " + count(seeds) + " seeds"));
         return rows;

@@ -1,6 +1,7 @@
 package dev.tether.examples.simulate.report;
 
 import dev.tether.core.connection.Connection;
+import dev.tether.core.connection.ConnectionCounters;
 import dev.tether.core.connection.DeliveryReading;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,8 @@ final class ConnectionTrack {
     private final long[] lost = new long[Buckets.COUNT];
     private final long[] rttNs = new long[Buckets.COUNT];
     private final long[] window = new long[Buckets.COUNT];
-    private final long[] inFlight = new long[Buckets.COUNT];
+    private final long[] inFlightMax = new long[Buckets.COUNT];
+    private final long[] inFlightLast = new long[Buckets.COUNT];
     private final boolean[] sampled = new boolean[Buckets.COUNT];
     private final List<Span> spans = new ArrayList<>();
     private @Nullable End end;
@@ -44,14 +46,20 @@ final class ConnectionTrack {
     }
 
     void sample(Connection connection, long timeNs) {
+        ConnectionCounters counters = connection.counters();
+        sample(timeNs, counters.bytesSent, counters.bytesReceived, counters.packetsLost, connection.delivery());
+    }
+
+    /** The counters so far, and how the sending side stands. */
+    void sample(long timeNs, long bytesSent, long bytesReceived, long packetsLost, DeliveryReading delivery) {
         int i = buckets.index(timeNs);
-        DeliveryReading delivery = connection.delivery();
-        inFlight[i] = sampled[i] ? Math.max(inFlight[i], delivery.bytesInFlight()) : delivery.bytesInFlight();
-        sent[i] = connection.counters().bytesSent;
-        received[i] = connection.counters().bytesReceived;
-        lost[i] = connection.counters().packetsLost;
+        sent[i] = bytesSent;
+        received[i] = bytesReceived;
+        lost[i] = packetsLost;
         rttNs[i] = delivery.minRttNs() == 0 ? 0 : delivery.smoothedRttNs();
         window[i] = delivery.congestionWindow();
+        inFlightLast[i] = delivery.bytesInFlight();
+        inFlightMax[i] = Math.max(inFlightMax[i], inFlightLast[i]);
         sampled[i] = true;
     }
 
@@ -106,7 +114,8 @@ final class ConnectionTrack {
             series.lost()[i] = rate(lost[known] - lostBefore);
             series.rttMs()[i] = Math.round(rttNs[known] / 1e3) / 1e3;
             series.window()[i] = window[known];
-            series.inFlight()[i] = inFlight[known];
+            // The most within a bucket, but what is left of it is what lasts.
+            series.inFlight()[i] = known == first + i ? inFlightMax[known] : inFlightLast[known];
             sentBefore = sent[known];
             receivedBefore = received[known];
             lostBefore = lost[known];

@@ -46,10 +46,8 @@ public final class HistoryRecorder {
     private HistoryRecorder(SimulatedNetwork network, Scenario scenario) {
         this.network = network;
         this.scenario = scenario;
-        this.buckets = Buckets.of(scenario.faultPhase()
-                .plus(scenario.calmPhase())
-                .plus(ENDING)
-                .toNanos());
+        this.buckets = Buckets.of(
+                scenario.faultPhase().plus(scenario.calmPhase()).plus(ENDING).toNanos());
         scenario.peers().forEach(peer -> peers.put(peer.name(), peer));
     }
 
@@ -69,8 +67,8 @@ public final class HistoryRecorder {
         long nowNs = network.elapsed().toNanos();
         Map<String, Integer> numbers = new HashMap<>();
         List<History.Series> connections = new ArrayList<>();
-        tracks.forEach((key, track) -> connections.add(
-                track.series(numbers.merge(track.label(), 1, Integer::sum), nowNs)));
+        tracks.forEach(
+                (key, track) -> connections.add(track.series(numbers.merge(track.label(), 1, Integer::sum), nowNs)));
         List<Fault> faults = scenario.faults().stream()
                 .filter(fault -> fault.at().compareTo(scenario.faultPhase()) < 0)
                 .sorted(Comparator.comparing(Fault::at))
@@ -103,8 +101,7 @@ public final class HistoryRecorder {
     }
 
     private void sample(String host, Connection connection) {
-        ConnectionTrack track =
-                tracks.get(new Key(host, connection.localConnectionId()));
+        ConnectionTrack track = tracks.get(new Key(host, connection.localConnectionId()));
         if (track != null) {
             track.sample(connection, network.elapsed().toNanos());
         }
@@ -117,8 +114,7 @@ public final class HistoryRecorder {
                 track.enter(it.state().getClass().getSimpleName(), it.timeNs());
             }
         } else if (event instanceof SimulationEvent.Ended it) {
-            ConnectionTrack track =
-                    tracks.get(new Key(it.host(), it.connectionId()));
+            ConnectionTrack track = tracks.get(new Key(it.host(), it.connectionId()));
             if (track != null) {
                 track.end(it.timeNs(), it.failure() == null ? null : ErrorReport.describe(it.failure()));
             }

@@ -113,8 +113,8 @@ public final class HtmlReport {
         }
         StringBuilder html = new StringBuilder("<div class=\"broken\" role=\"alert\"><h2>" + violations.size()
                 + (violations.size() == 1 ? " promise was" : " promises were") + " broken</h2><ol>");
-        violations.forEach(violation ->
-                html.append("<li><pre>").append(escape(violation)).append("</pre></li>"));
+        violations.forEach(
+                violation -> html.append("<li><pre>").append(escape(violation)).append("</pre></li>"));
         return html.append("</ol></div>").toString();
     }
 
@@ -132,7 +132,8 @@ public final class HtmlReport {
     private String notes() {
         StringBuilder html = new StringBuilder();
         int drawn = history.connections().size();
-        html.append("<p>Each connection has two ends, and each end is a line of its own. ")
+        html.append(
+                        "<p>Each connection has two ends, and each end is a line of its own; attempts that failed are among them. ")
                 .append(
                         drawn < history.seen()
                                 ? "The first " + drawn + " of " + history.seen() + " ends are drawn; the other "
@@ -142,9 +143,8 @@ public final class HtmlReport {
         if (history.faultsLeftOut() > 0) {
             html.append(" The last ").append(history.faultsLeftOut()).append(" faults are left out.");
         }
-        long cut = history.connections().stream()
-                .filter(History.Series::spansCut)
-                .count();
+        long cut =
+                history.connections().stream().filter(History.Series::spansCut).count();
         if (cut > 0) {
             html.append(" Of ").append(cut).append(" ends, only the first states are drawn.");
         }
@@ -177,7 +177,8 @@ public final class HtmlReport {
             }
             String end = it.end() == null
                     ? "lives"
-                    : String.format(Locale.ROOT, "%.3f s: %s", it.end().at(), it.end().cause());
+                    : String.format(
+                            Locale.ROOT, "%.3f s: %s", it.end().at(), it.end().cause());
             html.append("<tr><th scope=\"row\">")
                     .append(escape(it.host() + " → " + it.peer() + " #" + it.number()))
                     .append("</th><td>")

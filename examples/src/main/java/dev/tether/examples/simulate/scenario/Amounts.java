@@ -21,15 +21,14 @@ final class Amounts {
         if (!matcher.matches()) {
             throw new IllegalArgumentException("'" + text + "' is not a duration, such as 200ms, 1.5s or 5m");
         }
-        long unitNs =
-                switch (matcher.group(2) == null ? "s" : matcher.group(2)) {
-                    case "ns" -> 1L;
-                    case "us" -> 1_000L;
-                    case "ms" -> 1_000_000L;
-                    case "m" -> 60_000_000_000L;
-                    case "h" -> 3_600_000_000_000L;
-                    default -> 1_000_000_000L;
-                };
+        long unitNs = switch (matcher.group(2) == null ? "s" : matcher.group(2)) {
+            case "ns" -> 1L;
+            case "us" -> 1_000L;
+            case "ms" -> 1_000_000L;
+            case "m" -> 60_000_000_000L;
+            case "h" -> 3_600_000_000_000L;
+            default -> 1_000_000_000L;
+        };
         try {
             return Duration.ofNanos(new BigDecimal(matcher.group(1))
                     .multiply(BigDecimal.valueOf(unitNs))

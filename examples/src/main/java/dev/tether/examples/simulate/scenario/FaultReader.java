@@ -36,28 +36,61 @@ final class FaultReader {
         int before = faults.size();
         read(path, "partition", it.partition(), this::partition);
         read(path, "changeLink", it.changeLink(), this::changeLink);
-        read(path, "crash", it.crash(), (at, f) -> new Fault.Crash(
-                at(at, f.at()),
-                Values.duration(at, "downtime", f.downtime(), null),
-                peer(at, f.peer()),
-                Values.flag(at, "newKey", f.newKey(), false)));
-        read(path, "suspend", it.suspend(), (at, f) -> new Fault.Suspend(
-                at(at, f.at()), Values.duration(at, "length", f.length(), null), peer(at, f.peer())));
-        read(path, "stall", it.stall(), (at, f) -> new Fault.Stall(
-                at(at, f.at()), Values.duration(at, "length", f.length(), null), peer(at, f.peer())));
-        read(path, "clockStep", it.clockStep(), (at, f) -> new Fault.ClockStep(
-                at(at, f.at()), peer(at, f.peer()), Values.of(at, "by", f.by(), Amounts::duration)));
-        read(path, "rebind", it.rebind(), (at, f) -> new Fault.Rebind(
-                at(at, f.at()), names.requireNat(at + ".nat", Values.required(at, "nat", f.nat()))));
+        read(
+                path,
+                "crash",
+                it.crash(),
+                (at, f) -> new Fault.Crash(
+                        at(at, f.at()),
+                        Values.duration(at, "downtime", f.downtime(), null),
+                        peer(at, f.peer()),
+                        Values.flag(at, "newKey", f.newKey(), false)));
+        read(
+                path,
+                "suspend",
+                it.suspend(),
+                (at, f) -> new Fault.Suspend(
+                        at(at, f.at()), Values.duration(at, "length", f.length(), null), peer(at, f.peer())));
+        read(
+                path,
+                "stall",
+                it.stall(),
+                (at, f) -> new Fault.Stall(
+                        at(at, f.at()), Values.duration(at, "length", f.length(), null), peer(at, f.peer())));
+        read(
+                path,
+                "clockStep",
+                it.clockStep(),
+                (at, f) -> new Fault.ClockStep(
+                        at(at, f.at()), peer(at, f.peer()), Values.of(at, "by", f.by(), Amounts::duration)));
+        read(
+                path,
+                "rebind",
+                it.rebind(),
+                (at, f) -> new Fault.Rebind(
+                        at(at, f.at()), names.requireNat(at + ".nat", Values.required(at, "nat", f.nat()))));
         read(path, "close", it.close(), this::close);
-        read(path, "shutdown", it.shutdown(), (at, f) -> new Fault.Shutdown(
-                at(at, f.at()), Values.duration(at, "downtime", f.downtime(), null), peer(at, f.peer())));
-        read(path, "replay", it.replay(), (at, f) -> new Fault.Replay(
-                at(at, f.at()), peer(at, f.peer()), datagrams(at, f.datagrams())));
-        read(path, "garbage", it.garbage(), (at, f) -> new Fault.Garbage(
-                at(at, f.at()), peer(at, f.peer()), datagrams(at, f.datagrams())));
-        read(path, "optimisticAck", it.optimisticAck(), (at, f) -> new Fault.OptimisticAck(
-                at(at, f.at()), peer(at, f.peer())));
+        read(
+                path,
+                "shutdown",
+                it.shutdown(),
+                (at, f) -> new Fault.Shutdown(
+                        at(at, f.at()), Values.duration(at, "downtime", f.downtime(), null), peer(at, f.peer())));
+        read(
+                path,
+                "replay",
+                it.replay(),
+                (at, f) -> new Fault.Replay(at(at, f.at()), peer(at, f.peer()), datagrams(at, f.datagrams())));
+        read(
+                path,
+                "garbage",
+                it.garbage(),
+                (at, f) -> new Fault.Garbage(at(at, f.at()), peer(at, f.peer()), datagrams(at, f.datagrams())));
+        read(
+                path,
+                "optimisticAck",
+                it.optimisticAck(),
+                (at, f) -> new Fault.OptimisticAck(at(at, f.at()), peer(at, f.peer())));
         if (faults.size() != before + 1) {
             throw new InvalidFieldException(
                     path, "there are " + (faults.size() - before) + " faults in one item, there must be one");

@@ -42,13 +42,9 @@ final class LinkFields {
     private LinkFields() {}
 
     private static Field<LinkSettings, LinkSettings> duration(
-            String name,
-            Function<LinkSettings, Duration> get,
-            BiFunction<LinkSettings, Duration, LinkSettings> set) {
+            String name, Function<LinkSettings, Duration> get, BiFunction<LinkSettings, Duration, LinkSettings> set) {
         return new Field<>(
-                name,
-                (link, text) -> set.apply(link, Amounts.duration(text)),
-                link -> Amounts.text(get.apply(link)));
+                name, (link, text) -> set.apply(link, Amounts.duration(text)), link -> Amounts.text(get.apply(link)));
     }
 
     private static Field<LinkSettings, LinkSettings> probability(
@@ -60,18 +56,18 @@ final class LinkFields {
     }
 
     private static LinkSettings burstEnter(LinkSettings link, double enter) {
-        return link.burstLoss(new BurstLoss(
-                enter, link.burstLoss().leave(), link.burstLoss().loss()));
+        return link.burstLoss(
+                new BurstLoss(enter, link.burstLoss().leave(), link.burstLoss().loss()));
     }
 
     private static LinkSettings burstLeave(LinkSettings link, double leave) {
-        return link.burstLoss(new BurstLoss(
-                link.burstLoss().enter(), leave, link.burstLoss().loss()));
+        return link.burstLoss(
+                new BurstLoss(link.burstLoss().enter(), leave, link.burstLoss().loss()));
     }
 
     private static LinkSettings burstLoss(LinkSettings link, double loss) {
-        return link.burstLoss(new BurstLoss(
-                link.burstLoss().enter(), link.burstLoss().leave(), loss));
+        return link.burstLoss(
+                new BurstLoss(link.burstLoss().enter(), link.burstLoss().leave(), loss));
     }
 
     /** {@code uniform 10ms}, {@code normal 10ms}, {@code exponential 10ms} or {@code none}. */

@@ -60,7 +60,8 @@ final class Names {
         if (!NAME.matcher(name).matches() || name.equals(ALL)) {
             throw new InvalidFieldException(
                     path,
-                    "'" + name + "' is not a name: up to 32 letters, digits, - and _, the first a letter or a digit, and"
+                    "'" + name
+                            + "' is not a name: up to 32 letters, digits, - and _, the first a letter or a digit, and"
                             + " not 'all'");
         }
         if (nats.contains(name) || peers.contains(name)) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.TypeConversionException;
 
 /** The usual kinds of NATs, by the names that RFC 3489 gave them. */
 public enum NatKind {
@@ -39,6 +40,15 @@ public enum NatKind {
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Reads an option. */
+    public static NatKind option(String text) {
+        return Arrays.stream(values())
+                .filter(kind -> kind.toString().equals(text))
+                .findFirst()
+                .orElseThrow(() -> new TypeConversionException("'" + text + "' is not a kind of NAT; allowed are "
+                        + Arrays.stream(values()).map(NatKind::toString).collect(Collectors.joining(", "))));
     }
 
     /** The settings of a kind in a file. */

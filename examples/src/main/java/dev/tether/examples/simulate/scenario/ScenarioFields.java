@@ -21,7 +21,10 @@ record ScenarioFields(
         @Nullable String faultPhase,
         @Nullable String calmPhase,
         @Nullable List<NatFields> nats,
-        @JsonDeserialize(using = PeersDeserializer.class) @Nullable Peers peers,
+
+        @JsonDeserialize(using = PeersDeserializer.class) @Nullable
+        Peers peers,
+
         @Nullable Map<String, String> settings,
         @Nullable Map<String, String> link,
         @Nullable List<OneWayFields> links,
@@ -37,8 +40,7 @@ record ScenarioFields(
             @Nullable String behind) {}
 
     /** Either a number of peers, or each of them. */
-    record Peers(
-            @Nullable String count, @JsonValue List<PeerFields> each) {}
+    record Peers(@Nullable String count, @JsonValue List<PeerFields> each) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record PeerFields(

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -69,11 +68,11 @@ public final class ScenarioFile {
     }
 
     static ScenarioFile parse(Path file, String text) throws ScenarioFileException {
+        if (text.lines().allMatch(line -> line.isBlank() || line.startsWith("#"))) {
+            throw new ScenarioFileException(file, 0, "it is empty; it needs 'peers' at least");
+        }
         try {
             ScenarioFields fields = MAPPER.readValue(text, ScenarioFields.class);
-            if (Objects.isNull(fields)) {
-                throw new ScenarioFileException(file, 0, "it is empty; it needs 'peers' at least");
-            }
             Long seed = ScenarioReader.seed(fields);
             ScenarioReader.scenario(fields, seed == null ? 0 : seed);
             return new ScenarioFile(fields, seed);
@@ -81,15 +80,21 @@ public final class ScenarioFile {
             String where = e.path().isEmpty() ? "" : e.path() + ": ";
             throw new ScenarioFileException(file, Lines.of(text).line(e.path()), where + e.getMessage());
         } catch (UnrecognizedPropertyException e) {
-            Collection<Object> known = Objects.requireNonNullElse(e.getKnownPropertyIds(), List.of());
-            String allowed = known.stream().map(String::valueOf).collect(Collectors.joining(", "));
             throw new ScenarioFileException(
-                    file, line(e), path(e) + ": there is no such field; allowed are " + allowed);
-        } catch (JsonMappingException e) {
-            throw new ScenarioFileException(file, line(e), path(e) + ": " + needed(e));
+                    file,
+                    Lines.of(text).line(path(e)),
+                    path(e) + ": there is no such field; allowed are " + allowed(e));
+        } catch (MismatchedInputException e) {
+            throw new ScenarioFileException(file, Lines.of(text).line(path(e)), path(e) + ": " + needed(e));
         } catch (JsonProcessingException e) {
-            throw new ScenarioFileException(file, line(e), "this is not YAML: " + firstLines(e));
+            int line = e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getLineNr());
+            throw new ScenarioFileException(file, line, "it cannot be read as YAML: " + firstLines(e));
         }
+    }
+
+    private static String allowed(UnrecognizedPropertyException e) {
+        Collection<Object> known = Objects.requireNonNullElse(e.getKnownPropertyIds(), List.of());
+        return known.stream().map(String::valueOf).sorted().collect(Collectors.joining(", "));
     }
 
     /** As {@code faults[2].crash}. */
@@ -105,26 +110,17 @@ public final class ScenarioFile {
         return path.isEmpty() ? "the file" : path.toString();
     }
 
-    private static String needed(JsonMappingException e) {
-        Class<?> type = e instanceof MismatchedInputException mismatch
-                ? mismatch.getTargetType()
-                : null;
-        if (type == null) {
-            return firstLines(e);
-        }
+    private static String needed(MismatchedInputException e) {
+        Class<?> type = e.getTargetType();
         if (type == ScenarioFields.Peers.class) {
             return "a number, or a list of names and blocks, is needed";
         }
-        if (Collection.class.isAssignableFrom(type)) {
-            return "a list is needed, each of its items begun by '- '";
+        if (type == String.class) {
+            return "one value is needed, not a list or a block";
         }
-        return type == String.class || Map.class.isAssignableFrom(type) && e.getPath().isEmpty()
-                ? "one value is needed, not a list or a block"
+        return type != null && Collection.class.isAssignableFrom(type)
+                ? "a list is needed, each of its items begun by '- '"
                 : "a block of fields is needed, each as 'name: value'";
-    }
-
-    private static int line(JsonProcessingException e) {
-        return e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getLineNr());
     }
 
     /** What YAML's own messages say, without their excerpts of the file. */

@@ -46,7 +46,8 @@ final class ScenarioReader {
     static @Nullable Long seed(ScenarioFields file) {
         return file.seed() == null
                 ? null
-                : (Long) Values.of("", "seed", file.seed(), text -> Amounts.whole(text, Long.MIN_VALUE, Long.MAX_VALUE));
+                : (Long)
+                        Values.of("", "seed", file.seed(), text -> Amounts.whole(text, Long.MIN_VALUE, Long.MAX_VALUE));
     }
 
     /** @throws InvalidFieldException naming the field, the value and what is allowed */
@@ -84,8 +85,10 @@ final class ScenarioReader {
         String name = names.addNat(path + ".name", Values.required(path, "name", it.name()));
         return new Scenario.Nat(
                 name,
-                Values.checked(path + ".mappingTimeout", () -> settings.mappingTimeout(
-                                Values.duration(path, "mappingTimeout", it.mappingTimeout(), settings.mappingTimeout())))
+                Values.checked(
+                                path + ".mappingTimeout",
+                                () -> settings.mappingTimeout(Values.duration(
+                                        path, "mappingTimeout", it.mappingTimeout(), settings.mappingTimeout())))
                         .hairpin(Values.flag(path, "hairpin", it.hairpin(), false)),
                 behind);
     }
@@ -145,11 +148,13 @@ final class ScenarioReader {
         }
         TransportSettings settings = Values.checked(
                 path,
-                () -> Field.read(path, block, SettingsFields.ALL, common.toBuilder()).build());
+                () -> Field.read(path, block, SettingsFields.ALL, common.toBuilder())
+                        .build());
         if (!settings.keepAlive().isZero() && settings.keepAlive().compareTo(MIN_KEEP_ALIVE) < 0) {
             throw new InvalidFieldException(
                     path + ".keepAlive",
-                    "'" + Amounts.text(settings.keepAlive()) + "' is too often, it must be 2s at least, or 0s for never:"
+                    "'" + Amounts.text(settings.keepAlive())
+                            + "' is too often, it must be 2s at least, or 0s for never:"
                             + " at rest, almost nothing may be sent");
         }
         return settings;

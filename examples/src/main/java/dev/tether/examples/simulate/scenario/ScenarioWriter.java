@@ -57,8 +57,7 @@ final class ScenarioWriter {
     }
 
     private static PeerFields peer(Scenario.Peer it) {
-        Map<String, String> settings =
-                Field.write(it.settings(), TransportSettings.defaults(), SettingsFields.ALL);
+        Map<String, String> settings = Field.write(it.settings(), TransportSettings.defaults(), SettingsFields.ALL);
         Scenario.Reader reader = it.reader();
         return new PeerFields(
                 it.name(),
@@ -71,8 +70,7 @@ final class ScenarioWriter {
     }
 
     private static DialFields dial(Scenario.Dial it) {
-        return new DialFields(
-                it.from(), it.to(), Amounts.text(it.start()), traffic(it.there()), traffic(it.back()));
+        return new DialFields(it.from(), it.to(), Amounts.text(it.start()), traffic(it.there()), traffic(it.back()));
     }
 
     private static @Nullable TrafficFields traffic(Scenario.Traffic it) {

@@ -1,7 +1,7 @@
 'use strict';
 (() => {
   const data = JSON.parse(document.getElementById('data').textContent);
-  const SHOWN_AT_FIRST = 10;
+  const SHOWN_AT_FIRST = 12;
   const HUES = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#8c6bb1', '#7f8c3a', '#c0504d', '#4f8f8f'];
   const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [1, 5]];
   const STATES = { Establishing: '#e6a700', Established: '#2e9e62', Unresponsive: '#d9483b', Closing: '#7d8794' };
@@ -45,15 +45,15 @@
     },
   };
 
-  const points = (c, values) => values.map((y, i) => ({ x: (c.first + i) * data.bucket, y }));
+  const points = (c, field) => c[field].map((y, i) => ({ x: (c.first + i) * data.bucket, y: field === 'rttMs' && y === 0 ? NaN : y }));
   const line = (field, style = {}) => (c, i) => ({
-    label: label(c), data: points(c, c[field]), borderColor: hue(i), backgroundColor: hue(i), borderDash: dash(i),
+    label: label(c), data: points(c, field), borderColor: hue(i), backgroundColor: hue(i), borderDash: dash(i),
     borderWidth: 1.5, pointRadius: 0, pointHitRadius: 6, ...style,
   });
   const plots = [
     { id: 'sent', title: 'Sent, bytes per second', unit: v => bytes(v) + '/s', lines: [line('sent')], about: 'UDP payload, with acknowledgements and retransmissions.' },
     { id: 'received', title: 'Received, bytes per second', unit: v => bytes(v) + '/s', lines: [line('received')], about: 'UDP payload of authentic packets.' },
-    { id: 'rtt', title: 'Smoothed round-trip time', unit: v => number(v) + ' ms', lines: [line('rttMs')], about: 'RFC 9002, section 5.3; 0 before the first sample.' },
+    { id: 'rtt', title: 'Smoothed round-trip time', unit: v => number(v) + ' ms', lines: [line('rttMs')], about: 'RFC 9002, section 5.3; from the first sample on.' },
     { id: 'window', title: 'Congestion window and bytes in flight', unit: bytes, about: 'The window is a line, the most bytes in flight are the area below it.',
       lines: [line('window', { stepped: true }), (c, i) => ({ ...line('inFlight')(c, i), label: label(c) + ', in flight', borderWidth: 0.5, backgroundColor: hue(i) + '40', fill: 'origin' })] },
     { id: 'lost', title: 'Packets declared lost, per second', unit: v => number(v), lines: [line('lost')], about: 'When they were declared lost, which is later than when they were.' },
