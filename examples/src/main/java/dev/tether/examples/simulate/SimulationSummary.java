@@ -70,7 +70,8 @@ record SimulationSummary(
         for (Map.Entry<DropCause, Long> cause : datagrams.dropped().entrySet()) {
             rows.put("  " + cause.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' '), count(cause.getValue()));
         }
-        rows.put("violations", violations + (ok ? "" : " in " + count(failedSeeds) + " of " + count(seeds) + " seeds"));
+        String where = ok || seeds == 1 ? "" : " in " + count(failedSeeds) + " of " + count(seeds) + " seeds";
+        rows.put("violations", count(violations) + where);
         return rows;
     }
 

@@ -1,5 +1,6 @@
 package dev.tether.examples.simulate.report;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ record History(
      * @param inFlight the most bytes in flight
      * @param spansCut whether there were more states than are kept
      */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Series(
             int number,
             String host,

@@ -41,6 +41,7 @@ public final class HistoryRecorder {
     private final Map<String, SimulatedHost> hosts = new HashMap<>();
     private final Map<PeerIdentity, String> names = new HashMap<>();
     private final Map<Key, ConnectionTrack> tracks = new LinkedHashMap<>();
+    private final Senders senders = new Senders();
     private final Set<Key> leftOut = new HashSet<>();
 
     private HistoryRecorder(SimulatedNetwork network, Scenario scenario) {
@@ -108,6 +109,7 @@ public final class HistoryRecorder {
     }
 
     private void on(SimulationEvent event) {
+        senders.on(event);
         if (event instanceof SimulationEvent.StateEntered it) {
             ConnectionTrack track = track(it);
             if (track != null) {
@@ -137,8 +139,7 @@ public final class HistoryRecorder {
     }
 
     /**
-     * Who has a key, as far as its address tells: its host's, else the only one behind a NAT who dials this host, else the
-     * beginning of the key.
+     * Who has a key, as far as its address tells: its host's, or who sends from it, as through a NAT; else the beginning of the key.
      */
     private String name(SimulationEvent.StateEntered event) {
         String known = names.get(event.peer());
@@ -161,18 +162,7 @@ public final class HistoryRecorder {
                 return peer.name();
             }
         }
-        List<String> dialing = scenario.dials().stream()
-                .filter(dial -> dial.to().equals(host))
-                .map(Scenario.Dial::from)
-                .filter(this::isBehindNat)
-                .distinct()
-                .toList();
-        return dialing.size() == 1 ? dialing.get(0) : null;
-    }
-
-    private boolean isBehindNat(String peer) {
-        Scenario.Peer it = peers.get(peer);
-        return it != null && it.behind() != null;
+        return senders.of(remote);
     }
 
     private static double seconds(Duration duration) {

@@ -1,6 +1,5 @@
 package dev.tether.examples.simulate.report;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tether.examples.ByteSize;
@@ -26,9 +25,7 @@ public final class HtmlReport {
     private static final String CHART_JS = "META-INF/resources/webjars/chart.js/";
     private static final String CHART_JS_POM = "META-INF/maven/org.webjars.npm/chart.js/pom.properties";
     private static final Pattern PART = Pattern.compile("@([A-Z]+)@");
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .serializationInclusion(JsonInclude.Include.NON_NULL)
-            .build();
+    private static final JsonMapper JSON = new JsonMapper();
 
     private final Scenario scenario;
     private final History history;

@@ -11,29 +11,29 @@ import picocli.CommandLine.TypeConversionException;
 public enum NatKind {
 
     /** No NAT at all. */
-    OPEN(null),
+    OPEN,
 
     /** One port for all, and everybody is let in. */
-    FULL_CONE(NatSettings.FULL_CONE),
+    FULL_CONE,
 
     /** One port for all, and the addresses that were sent to are let in. */
-    ADDRESS_RESTRICTED(NatSettings.ADDRESS_RESTRICTED),
+    ADDRESS_RESTRICTED,
 
     /** One port for all, and the addresses and ports that were sent to are let in. */
-    PORT_RESTRICTED(NatSettings.PORT_RESTRICTED),
+    PORT_RESTRICTED,
 
     /** A port of its own for each remote address and port, and only that one is let in. */
-    SYMMETRIC(NatSettings.SYMMETRIC);
-
-    private final @Nullable NatSettings settings;
-
-    NatKind(@Nullable NatSettings settings) {
-        this.settings = settings;
-    }
+    SYMMETRIC;
 
     /** The settings; null for {@link #OPEN}. */
     public @Nullable NatSettings settings() {
-        return settings;
+        return switch (this) {
+            case OPEN -> null;
+            case FULL_CONE -> NatSettings.FULL_CONE;
+            case ADDRESS_RESTRICTED -> NatSettings.ADDRESS_RESTRICTED;
+            case PORT_RESTRICTED -> NatSettings.PORT_RESTRICTED;
+            case SYMMETRIC -> NatSettings.SYMMETRIC;
+        };
     }
 
     /** {@code port-restricted}: as on the command line and in files. */
@@ -54,12 +54,13 @@ public enum NatKind {
     /** The settings of a kind in a file. */
     static NatSettings parse(String text) {
         for (NatKind kind : values()) {
-            if (kind.settings != null && kind.toString().equals(text)) {
-                return kind.settings;
+            NatSettings settings = kind.settings();
+            if (settings != null && kind.toString().equals(text)) {
+                return settings;
             }
         }
         String allowed = Arrays.stream(values())
-                .filter(kind -> kind.settings != null)
+                .filter(kind -> kind != OPEN)
                 .map(NatKind::toString)
                 .collect(Collectors.joining(", "));
         throw new IllegalArgumentException("'" + text + "' is not a kind of NAT; allowed are " + allowed);
@@ -68,9 +69,8 @@ public enum NatKind {
     /** The kind that settings are of, their timeout and hairpinning aside. */
     static NatKind of(NatSettings settings) {
         for (NatKind kind : values()) {
-            if (kind.settings != null
-                    && kind.settings.mapping() == settings.mapping()
-                    && kind.settings.filtering() == settings.filtering()) {
+            NatSettings usual = kind.settings();
+            if (usual != null && usual.mapping() == settings.mapping() && usual.filtering() == settings.filtering()) {
                 return kind;
             }
         }

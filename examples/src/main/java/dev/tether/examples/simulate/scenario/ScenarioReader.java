@@ -46,8 +46,7 @@ final class ScenarioReader {
     static @Nullable Long seed(ScenarioFields file) {
         return file.seed() == null
                 ? null
-                : (Long)
-                        Values.of("", "seed", file.seed(), text -> Amounts.whole(text, Long.MIN_VALUE, Long.MAX_VALUE));
+                : Values.of("", "seed", file.seed(), text -> Amounts.whole(text, Long.MIN_VALUE, Long.MAX_VALUE));
     }
 
     /** @throws InvalidFieldException naming the field, the value and what is allowed */

@@ -36,9 +36,11 @@
       };
       ctx.save();
       ctx.lineWidth = 1;
+      // The more faults, the fainter each: what they mark has to stay visible.
+      const faint = Math.min(1, 50 / Math.max(1, data.faults.length));
       for (const f of data.faults) {
-        if (f.end > f.at) across(f.at, f.end, 'rgba(217, 72, 59, 0.08)');
-        at(f.at, 'rgba(217, 72, 59, 0.75)', [3, 3]);
+        if (f.end > f.at) across(f.at, f.end, `rgba(217, 72, 59, ${0.08 * faint})`);
+        at(f.at, `rgba(217, 72, 59, ${Math.max(0.08, 0.75 * faint)})`, faint < 0.5 ? [] : [3, 3]);
       }
       at(data.faultPhase, dark.matches ? '#9da7b3' : '#57606a', [8, 4]);
       ctx.restore();
@@ -60,8 +62,10 @@
   ];
 
   const xScale = title => ({
+    // The same edges for all plots.
+    afterFit: scale => { scale.paddingLeft = 8; scale.paddingRight = 28; },
     type: 'linear', min: range.min, max: range.max, title: { display: title, text: 'simulated time' },
-    ticks: { maxRotation: 0, autoSkipPadding: 24, callback: time },
+    ticks: { maxRotation: 0, includeBounds: false, autoSkipPadding: 24, callback: time },
   });
   const base = () => ({
     animation: false, parsing: false, normalized: true, responsive: true, maintainAspectRatio: false,

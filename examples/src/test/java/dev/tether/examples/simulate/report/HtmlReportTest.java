@@ -81,6 +81,28 @@ class HtmlReportTest {
     }
 
     @Test
+    void aPeerBehindNatsHasItsNameAndAnAttackerToo() throws Exception {
+        Scenario natted =
+                ScenarioFile.read(Path.of("scenarios", "every-fault.yaml")).scenario(4);
+
+        JsonNode data = data(new HtmlReport(natted, record(natted), Map.of(), List.of(), "").html());
+
+        List<String> peers = new ArrayList<>();
+        for (JsonNode connection : data.path("connections")) {
+            if (connection.path("host").asText().equals("server")) {
+                peers.add(connection.path("peer").asText());
+            }
+        }
+        assertThat(peers).contains("phone", "desktop");
+        // The one who acknowledges what was never sent.
+        assertThat(peers)
+                .filteredOn(peer -> !List.of("phone", "desktop").contains(peer))
+                .singleElement()
+                .asString()
+                .startsWith("optimist");
+    }
+
+    @Test
     void onlySoManyConnectionsAreDrawn() throws Exception {
         Path file = Files.writeString(
                 directory.resolve("many.yaml"),
