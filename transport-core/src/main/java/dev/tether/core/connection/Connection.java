@@ -52,6 +52,7 @@ public final class Connection {
     private @Nullable Handshake handshake;
     private @Nullable Session session;
     private boolean confirmed;
+    private long establishedNs;
 
     private Connection(
             EngineContext context,
@@ -148,6 +149,19 @@ public final class Connection {
     /** Whether the peer has ever proven its key and its address. */
     public boolean wasConfirmed() {
         return confirmed;
+    }
+
+    /** Whether the own attempt is held back for the peer's. */
+    public boolean isDialingPaused(long nowNs) {
+        return handshake instanceof InitiatorHandshake initiator && initiator.isPaused(nowNs);
+    }
+
+    /**
+     * Whether the peer's answer is all that was heard of it, a moment ago: it may have given this connection up for one of
+     * its own while the answer was under way.
+     */
+    public boolean isUnproven(long nowNs) {
+        return dialing && counters.packetsReceived == 0 && nowNs < establishedNs + InitiatorHandshake.PAUSE_NS;
     }
 
     /** Which connection this is and in which state, for an exception that is made now. */
@@ -302,6 +316,11 @@ public final class Connection {
         return pings.ask(nowNs);
     }
 
+    /** Asks the peer for a sign of life that nobody waits for. */
+    public void probe() {
+        pings.probe();
+    }
+
     /** Closes by the application. Harmless if the connection is closing or over. */
     public void close(long code, String reason, long nowNs) {
         startClose(new CloseReason(false, true, code, reason), 0, null, nowNs);
@@ -369,6 +388,11 @@ public final class Connection {
             counters.duplicates++;
             return;
         }
+        if (initiator.isPaused(nowNs)) {
+            // The peer may have sent it before it has sent the initiation that this side has answered: that one
+            // decides.
+            return;
+        }
         InitiatorHandshake.Response response = initiator.read(datagram, offset, length);
         if (response == null) {
             counters.unauthenticated++;
@@ -413,6 +437,7 @@ public final class Connection {
     private void confirm(long nowNs) {
         handshake = null;
         confirmed = true;
+        establishedNs = nowNs;
         lifecycle.onConfirmed();
         events.add(ConnectionEvent.WRITABLE);
         observer.onConfirmed(this, nowNs);

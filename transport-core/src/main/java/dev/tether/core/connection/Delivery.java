@@ -77,10 +77,15 @@ final class Delivery {
         return recovery.pendingProbes() > 0;
     }
 
+    /** Whether the congestion window has room for a full datagram. RFC 9002 §7. */
+    boolean hasRoom() {
+        return recovery.bytesInFlight() + datagramSize <= congestion.window();
+    }
+
     /** Whether the congestion window and the pacer let a full datagram go out now. */
     boolean maySend(long nowNs) {
         blockedUntilNs = Long.MAX_VALUE;
-        if (recovery.bytesInFlight() + datagramSize > congestion.window()) {
+        if (!hasRoom()) {
             return false;
         }
         if (!pacer.maySend(nowNs)) {
@@ -92,8 +97,7 @@ final class Delivery {
 
     /** The assembler has stopped: because the application has given no more, or because something held it back. */
     void onStopped(boolean hasData) {
-        boolean windowUsed = recovery.bytesInFlight() + datagramSize > congestion.window();
-        recovery.setAppLimited(!hasData && !windowUsed);
+        recovery.setAppLimited(!hasData && hasRoom());
         if (!hasData) {
             blockedUntilNs = Long.MAX_VALUE;
         }

@@ -33,7 +33,7 @@ final class InitiatorHandshake implements Handshake {
             @Nullable HandshakePayload payload) {}
 
     /** How long the peer's attempt may take before the own one goes on. docs/PROTOCOL.md, "Simultaneous open". */
-    private static final long PAUSE_NS = TimeUnit.SECONDS.toNanos(1);
+    static final long PAUSE_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final EngineContext context;
     private final HandshakeState noise;
@@ -42,6 +42,7 @@ final class InitiatorHandshake implements Handshake {
     private final long deadlineNs;
     private long nextSendNs;
     private long pauseNs;
+    private long pausedUntilNs = Long.MIN_VALUE;
     private long lastSentNs;
     private int attempt;
 
@@ -76,11 +77,17 @@ final class InitiatorHandshake implements Handshake {
     /** Has the initiation sent again at once. */
     void resend(long nowNs) {
         nextSendNs = nowNs;
+        pausedUntilNs = nowNs;
     }
 
     /** Sends nothing for a while: the peer's attempt has precedence. */
     void pause(long nowNs) {
-        nextSendNs = nowNs + PAUSE_NS;
+        pausedUntilNs = nowNs + PAUSE_NS;
+        nextSendNs = pausedUntilNs;
+    }
+
+    boolean isPaused(long nowNs) {
+        return nowNs < pausedUntilNs;
     }
 
     /** How many initiations were sent. */

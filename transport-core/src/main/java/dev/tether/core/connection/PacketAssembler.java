@@ -90,7 +90,7 @@ final class PacketAssembler {
     private int assembleOne(Transmit transmit, int size, boolean mayElicitAck, boolean probe, long nowNs) {
         SentPacket packet = delivery.beginPacket(nowNs);
         WireWriter out = begin(size);
-        boolean elicitAckOfAck = acks.shouldElicitAck();
+        boolean elicitAckOfAck = acks.shouldElicitAck() && delivery.hasRoom();
         if (acks.hasPendingAck() && (mayElicitAck || acks.isAckDue(nowNs))) {
             writeAck(out, packet, nowNs);
         }

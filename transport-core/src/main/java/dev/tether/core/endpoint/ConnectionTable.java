@@ -34,11 +34,13 @@ final class ConnectionTable {
 
         boolean hasTimestamp;
 
-        InitiationRule.Relation relation() {
+        InitiationRule.Relation relation(long nowNs) {
             if (confirmed != null) {
                 ConnectionState state = confirmed.state();
                 if (state instanceof ConnectionState.Established) {
-                    return InitiationRule.Relation.ESTABLISHED;
+                    return confirmed.isUnproven(nowNs)
+                            ? InitiationRule.Relation.UNPROVEN
+                            : InitiationRule.Relation.ESTABLISHED;
                 }
                 return state instanceof ConnectionState.Unresponsive
                         ? InitiationRule.Relation.UNRESPONSIVE

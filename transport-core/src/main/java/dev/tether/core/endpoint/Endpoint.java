@@ -109,8 +109,7 @@ public final class Endpoint implements ConnectionObserver {
         }
         Connection duplicateOf = answered.find(datagram, offset, from);
         if (duplicateOf != null) {
-            duplicateOf.handleDuplicateInitiation();
-            touched.add(duplicateOf);
+            handleDuplicate(duplicateOf, nowNs);
             return;
         }
         HandshakeState noise = HandshakeState.responder(context.keyPair(), EngineContext.prologue(), context.random());
@@ -164,7 +163,11 @@ public final class Endpoint implements ConnectionObserver {
         }
         try {
             Connection connection = Connection.dial(context, this, identity, address, newConnectionId(), nowNs);
-            table.add(connection).dialing = connection;
+            ConnectionTable.Peer dialed = table.add(connection);
+            dialed.dialing = connection;
+            if (dialed.answering != null) {
+                connection.pauseDialing(nowNs);
+            }
             created.add(connection);
             return connection;
         } catch (HandshakeFailedException e) {
@@ -267,12 +270,18 @@ public final class Endpoint implements ConnectionObserver {
             return;
         }
         InitiationRule rule = InitiationRule.decide(
-                peer == null ? InitiationRule.Relation.NOTHING : peer.relation(),
-                context.identity().compareTo(identity) < 0);
+                peer == null ? InitiationRule.Relation.NOTHING : peer.relation(nowNs), isOwnKeyLower(identity));
         if (rule == InitiationRule.RESEND_OWN) {
             if (peer != null && peer.dialing != null) {
                 peer.dialing.redial(nowNs);
                 touched.add(peer.dialing);
+            }
+            return;
+        }
+        if (rule == InitiationRule.PROBE_ESTABLISHED) {
+            if (peer != null && peer.confirmed != null) {
+                peer.confirmed.probe();
+                touched.add(peer.confirmed);
             }
             return;
         }
@@ -286,6 +295,23 @@ public final class Endpoint implements ConnectionObserver {
         if (rule == InitiationRule.ANSWER_AND_PAUSE_OWN && peer != null && peer.dialing != null) {
             peer.dialing.pauseDialing(nowNs);
         }
+    }
+
+    /** Answers a copy like the first one, unless the own attempt has begun since, and wins. */
+    private void handleDuplicate(Connection answering, long nowNs) {
+        ConnectionTable.Peer peer = table.peer(answering.remoteIdentity());
+        Connection own = peer == null ? null : peer.dialing;
+        if (own != null && !own.isDialingPaused(nowNs) && isOwnKeyLower(answering.remoteIdentity())) {
+            own.redial(nowNs);
+            touched.add(own);
+        } else {
+            answering.handleDuplicateInitiation();
+            touched.add(answering);
+        }
+    }
+
+    private boolean isOwnKeyLower(PeerIdentity remote) {
+        return context.identity().compareTo(remote) < 0;
     }
 
     private void answer(

@@ -10,7 +10,12 @@ enum InitiationRule {
     /** Answer it, and hold the own attempt back: the peer's key is lower, its attempt wins. */
     ANSWER_AND_PAUSE_OWN,
     /** Do not answer it, but send the own initiation again at once: the own key is lower, the own attempt wins. */
-    RESEND_OWN;
+    RESEND_OWN,
+    /**
+     * Do not answer it, but probe the connection: it is the one that the peer has just agreed to, unless the peer has
+     * forgotten it, which a moment will show.
+     */
+    PROBE_ESTABLISHED;
 
     /** What there is with the peer when its initiation arrives. */
     enum Relation {
@@ -19,6 +24,8 @@ enum InitiationRule {
         DIALING,
         /** An earlier initiation of the peer was answered and not confirmed. */
         ANSWERING,
+        /** The peer has answered the own attempt a moment ago, and was not heard since. */
+        UNPROVEN,
         ESTABLISHED,
         UNRESPONSIVE,
         CLOSING
@@ -32,6 +39,7 @@ enum InitiationRule {
     static InitiationRule decide(Relation relation, boolean ownKeyIsLower) {
         return switch (relation) {
             case NOTHING, ANSWERING, ESTABLISHED, UNRESPONSIVE, CLOSING -> ANSWER;
+            case UNPROVEN -> PROBE_ESTABLISHED;
             case DIALING -> ownKeyIsLower ? RESEND_OWN : ANSWER_AND_PAUSE_OWN;
         };
     }

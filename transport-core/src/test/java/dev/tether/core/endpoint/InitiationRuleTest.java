@@ -14,6 +14,7 @@ class InitiationRuleTest {
         "NOTHING,      ANSWER,     ANSWER",
         "DIALING,      RESEND_OWN, ANSWER_AND_PAUSE_OWN",
         "ANSWERING,    ANSWER,     ANSWER",
+        "UNPROVEN,     PROBE_ESTABLISHED, PROBE_ESTABLISHED",
         "ESTABLISHED,  ANSWER,     ANSWER",
         "UNRESPONSIVE, ANSWER,     ANSWER",
         "CLOSING,      ANSWER,     ANSWER",

@@ -33,6 +33,9 @@ final class Outcome<T> {
         if (!there) {
             throw new IllegalStateException("there is no result after " + limit);
         }
+        if (failure instanceof Error error) {
+            throw error;
+        }
         if (failure != null) {
             throw Exceptions.propagate(failure);
         }

@@ -51,8 +51,14 @@ final class Realm {
 
     /** @throws IllegalArgumentException if the address is taken */
     void attach(InetAddress address, Attachment attachment) {
-        Attachment other = attachments.putIfAbsent(address, attachment);
-        if (other != null) {
+        requireFree(address, attachment);
+        attachments.put(address, attachment);
+    }
+
+    /** @throws IllegalArgumentException if the address belongs to somebody else than {@code attachment} */
+    void requireFree(InetAddress address, Attachment attachment) {
+        Attachment other = attachments.get(address);
+        if (other != null && other != attachment) {
             throw new IllegalArgumentException(
                     address.getHostAddress() + " is the address of " + other.name() + " already");
         }

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /**
@@ -48,6 +49,7 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
     private UnpooledByteBufAllocator messages = new UnpooledByteBufAllocator(false, true);
     private final List<Consumer<? super Connection>> watchers = new ArrayList<>();
     private final Map<String, DirectedLink> links = new HashMap<>();
+    private final List<SimulatedLoop> loops = new ArrayList<>();
     private InetAddress address;
     private boolean up = true;
     private boolean suspended;
@@ -102,12 +104,13 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
                 return;
             }
             up = false;
+            suspended = false;
             network.changed(name, "crashes");
             for (SimulatedSocket socket : List.copyOf(sockets.values())) {
                 socket.fail(new IOException("the host " + name + " has crashed"));
-                socket.loop().kill();
             }
-            sockets.clear();
+            loops.forEach(SimulatedLoop::kill);
+            loops.clear();
             // Its memory is gone with it.
             messages = new UnpooledByteBufAllocator(false, true);
         });
@@ -116,18 +119,22 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
     /** Starts again after a crash, with nothing bound. */
     public void restart() {
         network.run(() -> {
-            up = true;
-            suspended = false;
-            network.changed(name, "starts");
+            if (!up) {
+                up = true;
+                network.changed(name, "starts");
+            }
         });
     }
 
-    /** Sleeps: its clocks stand still, its timers and tasks wait, and datagrams for it are lost. */
+    /**
+     * Sleeps: its clocks stand still, its timers and tasks wait, and datagrams for it are lost. The clock that
+     * {@link #stepClock} moves goes on.
+     */
     public void suspend() {
         network.run(() -> {
             if (up && !suspended) {
                 suspended = true;
-                sockets.values().forEach(socket -> socket.loop().suspend());
+                loops.forEach(SimulatedLoop::suspend);
                 network.changed(name, "is suspended");
             }
         });
@@ -139,9 +146,30 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
             if (suspended) {
                 suspended = false;
                 network.changed(name, "resumes");
-                List.copyOf(sockets.values()).forEach(socket -> socket.loop().resume());
+                loops.forEach(SimulatedLoop::resume);
             }
         });
+    }
+
+    /**
+     * Its network interface takes nothing any more: what its sockets send waits in them, up to their limits, so that
+     * connections see a socket that is not writable. What arrives is received. Holds for sockets bound later, too.
+     */
+    public void stall() {
+        network.run(() -> setStalled(true));
+    }
+
+    /** Undoes {@link #stall}: what has waited is sent. */
+    public void unstall() {
+        network.run(() -> setStalled(false));
+    }
+
+    private void setStalled(boolean stalled) {
+        if (this.stalled != stalled) {
+            this.stalled = stalled;
+            network.changed(name, stalled ? "sends nothing more" : "sends again");
+            List.copyOf(sockets.values()).forEach(socket -> socket.setStalled(stalled));
+        }
     }
 
     /** Loses its network, or gets it back; it is not told. */
@@ -155,32 +183,15 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
     /**
      * Gives it a datagram that nobody has sent, with any source: what an attacker does.
      *
+     * @param from resolved
      * @param port which of its ports it is for
      * @param datagram copied
      */
     public void inject(InetSocketAddress from, int port, byte[] datagram) {
         byte[] copy = datagram.clone();
-        network.run(
-                () -> network.deliver(this, from, new InetSocketAddress(address, port), copy, Link.Alteration.NONE));
-    }
-
-    /** Its network interface takes nothing: what its sockets send waits, up to their limits. */
-    public void stall() {
-        setStalled(true);
-    }
-
-    /** Its network interface takes what has waited, and works again. */
-    public void unstall() {
-        setStalled(false);
-    }
-
-    private void setStalled(boolean stalled) {
         network.run(() -> {
-            if (this.stalled != stalled) {
-                this.stalled = stalled;
-                network.changed(name, stalled ? "sends nothing" : "sends again");
-                List.copyOf(sockets.values()).forEach(socket -> socket.setStalled(stalled));
-            }
+            network.trace().injected(copy);
+            network.router().deliver(this, from, new InetSocketAddress(address, port), copy, Link.Alteration.NONE);
         });
     }
 
@@ -192,11 +203,19 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
         });
     }
 
-    /** Changes its address, as by a change of network; its sockets stay bound. */
+    /**
+     * Changes its address, as by a change of network; its sockets stay bound.
+     *
+     * @param address one that nobody has in the host's network, the internet or that behind its NAT
+     * @throws IllegalArgumentException if the address is taken
+     */
     public void moveTo(InetAddress address) {
+        realm.requireFree(address, this);
         network.run(() -> {
             realm.attach(address, this);
-            realm.detach(this.address);
+            if (!address.equals(this.address)) {
+                realm.detach(this.address);
+            }
             this.address = address;
             network.changed(name, "moves to " + address.getHostAddress());
         });
@@ -207,17 +226,36 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
         this.offload = offload;
     }
 
-    /** Limits all that this host sends, before the links to other hosts; null for no limit, the default. */
+    /**
+     * What is between this host and all others, on the way out; null for nothing, the default. Comes before the links.
+     * Changing it leaves what is under way as it is.
+     */
     public void uplink(@Nullable LinkSettings settings) {
-        uplink = settings == null ? null : new Link(settings, random.split("uplink"));
+        uplink = changed("uplink", uplink, settings);
     }
 
-    /** Limits all that this host receives, behind the links from other hosts; null for no limit, the default. */
+    /** What is between all other hosts and this one, behind the links; null for nothing, the default. */
     public void downlink(@Nullable LinkSettings settings) {
-        downlink = settings == null ? null : new Link(settings, random.split("downlink"));
+        downlink = changed("downlink", downlink, settings);
     }
 
-    /** Is shown each connection of this host's nodes after each pass; {@code watcher} must only look at it. */
+    private @Nullable Link changed(String which, @Nullable Link link, @Nullable LinkSettings settings) {
+        if (link == null && settings == null) {
+            return null;
+        }
+        LinkSettings next = settings == null ? LinkSettings.PERFECT : settings;
+        network.changed(name, "has the " + which + ' ' + next);
+        if (link == null) {
+            return new Link(next, random.split(which));
+        }
+        link.change(next);
+        return link;
+    }
+
+    /**
+     * Is shown each connection of this host's nodes after each pass; {@code watcher} must only look at it. What it throws
+     * is kept, see {@link SimulatedNetwork#failures}, and disturbs nothing.
+     */
     public void watch(Consumer<? super Connection> watcher) {
         watchers.add(watcher);
     }
@@ -231,16 +269,17 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
 
     @Override
     public Mono<Resources> open(InetSocketAddress local, UdpSocketOptions options) {
-        return Mono.create(sink -> network.run(() -> {
+        return Mono.create(sink -> network.runNow(() -> {
             try {
                 SimulatedLoop loop = network.newLoop(clockOffsetNs);
                 SimulatedSocket socket = bind(local, options, loop);
+                loops.add(loop);
                 Resources resources = new Resources(
                         socket, random.split("node " + opened++), messages, new Listener(socket.localAddress()));
+                loop.runNow(() -> sink.success(resources));
                 if (suspended) {
                     loop.suspend();
                 }
-                loop.runNow(() -> sink.success(resources));
             } catch (IOException e) {
                 sink.error(e);
             }
@@ -312,13 +351,12 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
                     + address.getHostAddress());
         }
         int port = local.getPort() == 0 ? freePort() : local.getPort();
-        SimulatedSocket socket = new SimulatedSocket(network, this, loop, port, options, offload, datagrams);
-        if (sockets.putIfAbsent(port, socket) != null) {
+        if (sockets.containsKey(port)) {
             throw new BindException("cannot bind a UDP socket to " + wanted + ": the port is in use on " + name);
         }
-        if (stalled) {
-            socket.setStalled(true);
-        }
+        SimulatedSocket socket = new SimulatedSocket(network, this, loop, port, options, offload, datagrams);
+        socket.setStalled(stalled);
+        sockets.put(port, socket);
         return socket;
     }
 
@@ -371,7 +409,12 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
         @Override
         public void onDrained(Connection connection) {
             for (int i = 0; i < watchers.size(); i++) {
-                watchers.get(i).accept(connection);
+                try {
+                    watchers.get(i).accept(connection);
+                } catch (Throwable failure) {
+                    Exceptions.throwIfJvmFatal(failure);
+                    network.failed(failure);
+                }
             }
         }
     }

@@ -21,8 +21,8 @@ final class SimulatedLoop implements Scheduler {
     private final long originNs;
     private final long bornNs;
     private final List<LoopTask> parked = new ArrayList<>();
-    private long suspendedNs;
-    private long suspendedSinceNs = -1;
+    private volatile long suspendedNs;
+    private volatile long suspendedSinceNs = -1;
     private volatile boolean dead;
 
     /** @param wallNs what the host's wall clock shows now */
@@ -55,7 +55,7 @@ final class SimulatedLoop implements Scheduler {
 
     void resume() {
         if (suspendedSinceNs >= 0) {
-            suspendedNs += clock.nowNs() - suspendedSinceNs;
+            suspendedNs = suspendedNs + clock.nowNs() - suspendedSinceNs;
             suspendedSinceNs = -1;
             List<LoopTask> waiting = List.copyOf(parked);
             parked.clear();
@@ -63,10 +63,13 @@ final class SimulatedLoop implements Scheduler {
         }
     }
 
-    /** Nothing more runs, and nothing is accepted. */
+    /**
+     * Nothing more is accepted, and no timer fires. What was handed over before still runs, and finds everything ended: an
+     * application is not left without an answer because its host has crashed.
+     */
     void kill() {
         dead = true;
-        parked.clear();
+        resume();
     }
 
     /** Runs {@code body} as a task of this loop, now, from within the simulation. */
@@ -123,8 +126,7 @@ final class SimulatedLoop implements Scheduler {
         }
         // "Again at once" is a delay of the least time there is.
         long periodNs = period < 0 ? -1 : Math.max(1, unit.toNanos(period));
-        LoopTask task =
-                new LoopTask(Schedulers.onSchedule(body), nowNs() + Math.max(0, unit.toNanos(delay)), periodNs, tasks);
+        LoopTask task = new LoopTask(Schedulers.onSchedule(body), dueNs(unit.toNanos(delay)), periodNs, tasks);
         if (tasks != null && !tasks.add(task)) {
             throw Exceptions.failWithRejected();
         }
@@ -132,13 +134,19 @@ final class SimulatedLoop implements Scheduler {
         return task;
     }
 
+    private long dueNs(long delayNs) {
+        long dueNs = nowNs() + Math.max(0, delayNs);
+        return dueNs < 0 ? Long.MAX_VALUE : dueNs;
+    }
+
     private final class LoopTask implements Runnable, Disposable {
 
         private final Runnable body;
         private final long periodNs;
         private final Disposable.@Nullable Composite tasks;
+        private final boolean delayed;
         private long dueNs;
-        private VirtualClock.@Nullable Task timer;
+        private @Nullable ClockTask timer;
         private volatile boolean disposed;
 
         LoopTask(Runnable body, long dueNs, long periodNs, Disposable.@Nullable Composite tasks) {
@@ -146,6 +154,7 @@ final class SimulatedLoop implements Scheduler {
             this.dueNs = dueNs;
             this.periodNs = periodNs;
             this.tasks = tasks;
+            this.delayed = dueNs > nowNs();
         }
 
         void arm() {
@@ -154,24 +163,27 @@ final class SimulatedLoop implements Scheduler {
 
         @Override
         public void run() {
-            if (disposed || dead) {
+            if (disposed || (dead && delayed)) {
                 return;
             }
             if (suspendedSinceNs >= 0) {
                 parked.add(this);
-            } else if (nowNs() < dueNs) {
+            } else if (nowNs() < dueNs && !dead) {
                 arm();
             } else {
-                runNow(body);
-                again();
+                try {
+                    runNow(body);
+                } finally {
+                    again();
+                }
             }
         }
 
         private void again() {
             if (periodNs < 0) {
                 dispose();
-            } else if (!disposed) {
-                dueNs += periodNs;
+            } else if (!disposed && !dead) {
+                dueNs = Math.max(dueNs, dueNs + periodNs);
                 arm();
             }
         }
@@ -179,8 +191,9 @@ final class SimulatedLoop implements Scheduler {
         @Override
         public void dispose() {
             disposed = true;
-            if (timer != null) {
-                timer.dispose();
+            ClockTask waiting = timer;
+            if (waiting != null) {
+                waiting.dispose();
             }
             if (tasks != null) {
                 tasks.remove(this);

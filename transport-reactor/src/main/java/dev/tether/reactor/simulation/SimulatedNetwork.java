@@ -1,7 +1,6 @@
 package dev.tether.reactor.simulation;
 
 import dev.tether.core.PeerAddress;
-import dev.tether.core.simulation.DropCause;
 import dev.tether.core.simulation.Link;
 import dev.tether.core.simulation.LinkSettings;
 import dev.tether.core.simulation.Nat;
@@ -10,7 +9,6 @@ import dev.tether.core.simulation.SeededRandom;
 import dev.tether.reactor.socket.NodeEnvironment;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.NetUtil;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -23,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -57,7 +56,8 @@ public final class SimulatedNetwork {
     private final VirtualClock clock;
     private final Scheduler scheduler;
     private final SimulatedLoop.CurrentLoop currentLoop = new SimulatedLoop.CurrentLoop();
-    private final Trace trace = new Trace();
+    private final Trace trace;
+    private final Router router;
     private final UnpooledByteBufAllocator datagrams = new UnpooledByteBufAllocator(false);
     private final Realm internet = Realm.internet();
     private final Map<String, Realm.Attachment> named = new LinkedHashMap<>();
@@ -68,7 +68,9 @@ public final class SimulatedNetwork {
         this.seed = seed;
         this.random = new SeededRandom(seed);
         this.clock = new VirtualClock(driver);
-        this.scheduler = driver == null ? newLoop(0) : driver;
+        this.trace = new Trace(clock::failed);
+        this.router = new Router(this, clock, trace);
+        this.scheduler = newLoop(0);
     }
 
     /**
@@ -173,7 +175,11 @@ public final class SimulatedNetwork {
 
     // Time
 
-    /** The time of this network, for the operators of an application: {@code Flux.interval(period, scheduler)}. */
+    /**
+     * The time of this network, for the operators of an application: {@code Flux.interval(period, scheduler)}. What it runs
+     * has its place among all that happens at that instant, also when the network follows another scheduler. It belongs to
+     * no host: what a host does, it does not.
+     */
     public Scheduler scheduler() {
         return scheduler;
     }
@@ -186,7 +192,9 @@ public final class SimulatedNetwork {
     /**
      * Lets time pass, and everything happen that is due.
      *
+     * @param by at least 0
      * @throws IllegalStateException if the network follows another scheduler, or from within the simulation
+     * @throws RuntimeException what a task or an observer has thrown meanwhile, see {@link #failures}
      */
     public void advance(Duration by) {
         clock.advance(by.toNanos());
@@ -196,14 +204,29 @@ public final class SimulatedNetwork {
      * Subscribes, and lets time pass until the result is there.
      *
      * @return the value, null for an empty completion
-     * @throws RuntimeException what {@code mono} errors with
-     * @throws IllegalStateException if {@code limit} passes before, or the network follows another scheduler
+     * @throws RuntimeException what {@code mono} errors with, or a task or an observer has thrown meanwhile
+     * @throws IllegalStateException if {@code limit} passes before, after which the subscription is cancelled; if the
+     *     network follows another scheduler; or from within the simulation
      */
     public <T> @Nullable T await(Mono<T> mono, Duration limit) {
+        clock.requireManual();
         Outcome<T> outcome = new Outcome<>();
-        mono.subscribe(outcome::value, outcome::failure, outcome::complete);
-        clock.advanceUntil(outcome::isThere, limit.toNanos());
+        Disposable subscription = mono.subscribe(outcome::value, outcome::failure, outcome::complete);
+        try {
+            clock.advanceUntil(outcome::isThere, limit.toNanos());
+        } finally {
+            subscription.dispose();
+        }
         return outcome.get(limit);
+    }
+
+    /**
+     * What tasks of nodes and applications, and observers, have thrown, the first 100. As on a real event loop, what one
+     * throws does not stop the others; it is thrown by the {@link #advance} or {@link #await} during which it happened, and
+     * goes to the thread's uncaught-exception handler when the network follows another scheduler.
+     */
+    public List<Throwable> failures() {
+        return clock.failures();
     }
 
     // Observation
@@ -234,13 +257,31 @@ public final class SimulatedNetwork {
         return clock.nowNs();
     }
 
+    /** How many tasks wait: timers, and datagrams under way. */
+    int pendingTasks() {
+        return clock.pending();
+    }
+
     Trace trace() {
         return trace;
     }
 
-    /** Runs {@code task} within the simulation, now. */
+    /** Runs {@code task} within the simulation, at this instant: at once, or after what runs. */
     void run(Runnable task) {
         clock.schedule(task, 0);
+    }
+
+    /** Runs {@code task} within the simulation, at once, also within what runs. */
+    void runNow(Runnable task) {
+        if (clock.isRunning()) {
+            task.run();
+        } else {
+            run(task);
+        }
+    }
+
+    void failed(Throwable failure) {
+        clock.failed(failure);
     }
 
     SimulatedLoop newLoop(long clockOffsetNs) {
@@ -289,139 +330,11 @@ public final class SimulatedNetwork {
         throw new UnknownHostException("there is no host '" + host + "' in the simulated network");
     }
 
-    // The way of a datagram
-
-    void send(SimulatedSocket socket, InetSocketAddress to, byte[] datagram) {
-        SimulatedHost host = socket.host();
-        InetSocketAddress from = socket.localAddress();
-        trace.add(new SimulationEvent.Sent(nowNs(), host.name(), from, to, datagram));
-        if (!host.isConnected()) {
-            drop(host.name(), from, to, datagram, DropCause.PARTITION);
-            return;
-        }
-        Link uplink = host.uplink();
-        if (uplink == null) {
-            route(socket, from, to, datagram, nowNs(), Link.Alteration.NONE);
-        } else {
-            uplink.transmit(datagram, nowNs(), new Passage(socket, from, to, datagram) {
-                @Override
-                public void arrives(byte[] bytes, long atNs, Link.Alteration alteration) {
-                    route(socket, from, to, bytes, atNs, alteration);
-                }
-            });
-        }
+    Router router() {
+        return router;
     }
 
-    /** Out through the NATs, until the destination is in reach, and over the link to it. */
-    private void route(
-            SimulatedSocket socket,
-            InetSocketAddress from,
-            InetSocketAddress to,
-            byte[] datagram,
-            long atNs,
-            Link.Alteration before) {
-        SimulatedHost host = socket.host();
-        InetSocketAddress source = from;
-        Realm realm = host.realm();
-        SimulatedNat left = null;
-        while (realm.at(to.getAddress()) == null && realm.nat() != null) {
-            left = realm.nat();
-            source = left.model().outbound(source, to, nowNs());
-            if (source == null) {
-                drop(left.name(), from, to, datagram, DropCause.NO_NAT_MAPPING);
-                return;
-            }
-            realm = left.outside();
-        }
-        Realm.Attachment target = realm.at(to.getAddress());
-        if (target == null) {
-            drop(host.name(), source, to, datagram, DropCause.NO_ROUTE);
-        } else if (target == left && !left.settings().hairpin()) {
-            drop(left.name(), source, to, datagram, DropCause.NAT_FILTERED);
-        } else if (target == host) {
-            arrive(realm, source, to, datagram, before);
-        } else {
-            Realm last = realm;
-            InetSocketAddress translated = source;
-            Link link = directed(host, owner(target, to.getPort())).link();
-            link.transmit(datagram, atNs, new Passage(socket, from, to, datagram) {
-                @Override
-                public void arrives(byte[] bytes, long arrivalNs, Link.Alteration alteration) {
-                    Link.Alteration all = alteration == Link.Alteration.NONE ? before : alteration;
-                    clock.scheduleAt(() -> arrive(last, translated, to, bytes, all), arrivalNs);
-                }
-            });
-        }
-    }
-
-    /** Who is behind a NAT's port now, filters aside: the link to that host is what the datagram takes. */
-    private Realm.Attachment owner(Realm.Attachment target, int port) {
-        if (target instanceof SimulatedNat nat) {
-            InetSocketAddress inside = nat.model().owner(port, nowNs());
-            Realm.Attachment next = inside == null ? null : nat.inside().at(inside.getAddress());
-            return next == null || inside == null ? nat : owner(next, inside.getPort());
-        }
-        return target;
-    }
-
-    /** In through the NATs, and to the socket. */
-    private void arrive(
-            Realm realm, InetSocketAddress from, InetSocketAddress to, byte[] datagram, Link.Alteration alteration) {
-        Realm.Attachment target = realm.at(to.getAddress());
-        if (target instanceof SimulatedNat nat) {
-            Nat.Inbound inbound = nat.model().inbound(from, to.getPort(), nowNs());
-            if (inbound.inside() != null) {
-                arrive(nat.inside(), from, inbound.inside(), datagram, alteration);
-            } else {
-                drop(nat.name(), from, to, datagram, inbound.drop());
-            }
-        } else if (target instanceof SimulatedHost host) {
-            Link downlink = host.downlink();
-            if (downlink == null) {
-                deliver(host, from, to, datagram, alteration);
-            } else {
-                downlink.transmit(datagram, nowNs(), new Passage(null, from, to, datagram) {
-                    @Override
-                    public void arrives(byte[] bytes, long atNs, Link.Alteration at) {
-                        Link.Alteration all = at == Link.Alteration.NONE ? alteration : at;
-                        clock.scheduleAt(() -> deliver(host, from, to, bytes, all), atNs);
-                    }
-                });
-            }
-        } else {
-            drop("*", from, to, datagram, DropCause.NO_ROUTE);
-        }
-    }
-
-    void deliver(
-            SimulatedHost host,
-            InetSocketAddress from,
-            InetSocketAddress to,
-            byte[] datagram,
-            Link.Alteration alteration) {
-        SimulatedSocket socket = host.socket(to.getPort());
-        if (!host.isUp()) {
-            drop(host.name(), from, to, datagram, DropCause.HOST_DOWN);
-        } else if (host.isSuspended()) {
-            drop(host.name(), from, to, datagram, DropCause.HOST_SUSPENDED);
-        } else if (!host.isConnected()) {
-            drop(host.name(), from, to, datagram, DropCause.PARTITION);
-        } else if (socket == null) {
-            drop(host.name(), from, to, datagram, DropCause.PORT_CLOSED);
-        } else if (socket.receive(from, datagram)) {
-            trace.add(new SimulationEvent.Arrived(nowNs(), host.name(), from, to, datagram, alteration));
-        } else {
-            drop(host.name(), from, to, datagram, DropCause.BUFFER_FULL);
-        }
-    }
-
-    private void drop(
-            String name, InetSocketAddress from, InetSocketAddress to, byte[] datagram, @Nullable DropCause cause) {
-        trace.add(new SimulationEvent.Dropped(
-                nowNs(), name, from, to, datagram, cause == null ? DropCause.NO_ROUTE : cause));
-    }
-
-    private DirectedLink directed(SimulatedHost from, Realm.Attachment to) {
+    DirectedLink directed(SimulatedHost from, Realm.Attachment to) {
         DirectedLink known = from.linkTo(to);
         if (known != null) {
             return known;
@@ -441,30 +354,5 @@ public final class SimulatedNetwork {
 
     private static String names(Collection<SimulatedHost> hosts) {
         return String.join(", ", hosts.stream().map(SimulatedHost::name).toList());
-    }
-
-    /** What a link does with one datagram. */
-    private abstract class Passage implements Link.Outcome {
-
-        private final @Nullable SimulatedSocket sender;
-        private final InetSocketAddress from;
-        private final InetSocketAddress to;
-        private final byte[] datagram;
-
-        /** @param sender is told if the datagram is too large; null if nobody is */
-        Passage(@Nullable SimulatedSocket sender, InetSocketAddress from, InetSocketAddress to, byte[] datagram) {
-            this.sender = sender;
-            this.from = from;
-            this.to = to;
-            this.datagram = datagram;
-        }
-
-        @Override
-        public void dropped(DropCause cause) {
-            drop(sender == null ? "*" : sender.host().name(), from, to, datagram, cause);
-            if (cause == DropCause.TOO_LARGE && sender != null) {
-                sender.rejectSend(to, new IOException("a datagram of " + datagram.length + " bytes is too large"));
-            }
-        }
     }
 }

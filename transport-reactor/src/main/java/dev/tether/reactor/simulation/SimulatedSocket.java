@@ -7,9 +7,15 @@ import dev.tether.reactor.socket.UdpSocketOptions;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.socket.DatagramPacket;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -28,6 +34,12 @@ final class SimulatedSocket implements DatagramSocket {
     /** What Linux gives a socket by default: net.core.rmem_default. */
     private static final int RECEIVE_BUFFER_BYTES = 212_992;
 
+    /** 65,535 less the IPv4 and UDP headers: the longest datagram. */
+    private static final int MAX_DATAGRAM_BYTES = 65_507;
+
+    /** How long a closing socket waits for an interface that takes nothing. */
+    private static final long CLOSE_TIMEOUT_MS = 500;
+
     private final SimulatedNetwork network;
     private final SimulatedHost host;
     private final SimulatedLoop loop;
@@ -42,12 +54,20 @@ final class SimulatedSocket implements DatagramSocket {
     private int receivedBytes;
     private boolean readScheduled;
     private boolean stalled;
-    private boolean reportWritable;
+    private boolean full;
+    private boolean closing;
     private boolean open = true;
+    private @Nullable IOException failure;
     private Runnable batchEnd = () -> {};
     private Runnable writable = () -> {};
     private BiConsumer<InetSocketAddress, Throwable> sendError = (to, cause) -> {};
-    private volatile SocketCounters counters = new SocketCounters(0, 0, 0, 0, 0, 0, 0);
+    private InetSocketAddress localAddress;
+    private long datagramsIn;
+    private long bytesIn;
+    private long datagramsOut;
+    private long bytesOut;
+    private long sendErrors;
+    private long droppedOutbound;
 
     SimulatedSocket(
             SimulatedNetwork network,
@@ -64,6 +84,7 @@ final class SimulatedSocket implements DatagramSocket {
         this.options = options;
         this.offload = offload;
         this.allocator = allocator;
+        this.localAddress = new InetSocketAddress(host.address(), port);
     }
 
     /** @param peer where it comes from, or where it goes */
@@ -71,7 +92,10 @@ final class SimulatedSocket implements DatagramSocket {
 
     @Override
     public InetSocketAddress localAddress() {
-        return new InetSocketAddress(host.address(), port);
+        if (!localAddress.getAddress().equals(host.address())) {
+            localAddress = new InetSocketAddress(host.address(), port);
+        }
+        return localAddress;
     }
 
     @Override
@@ -81,7 +105,7 @@ final class SimulatedSocket implements DatagramSocket {
 
     @Override
     public SocketCounters counters() {
-        return counters;
+        return new SocketCounters(datagramsIn, bytesIn, datagramsOut, bytesOut, sendErrors, droppedOutbound, 0);
     }
 
     @Override
@@ -106,37 +130,67 @@ final class SimulatedSocket implements DatagramSocket {
 
     @Override
     public boolean isWritable() {
-        return open && !reportWritable && queued.size() < options.outboundLimit();
+        return open && !closing && !full;
     }
 
     @Override
     public boolean send(InetSocketAddress to, byte[] data, int offset, int length, int segmentSize) {
-        int datagrams = (length + segmentSize - 1) / segmentSize;
-        if (!open || queued.size() + datagrams > options.outboundLimit()) {
-            reportWritable = open;
-            count(0, 0, 0, 0, 0, datagrams);
+        Objects.checkFromIndexSize(offset, length, data.length);
+        if (length < 1 || segmentSize < 1) {
+            throw new IllegalArgumentException("length " + length + ", segment size " + segmentSize);
+        }
+        int datagrams = (length - 1) / segmentSize + 1;
+        if (!open || closing || datagrams > options.outboundLimit() - queued.size()) {
+            // What exceeds the limit by itself waits for nothing.
+            full |= datagrams <= options.outboundLimit();
+            droppedOutbound += datagrams;
             return false;
         }
-        for (int start = 0; start < length; start += Math.min(segmentSize, length - start)) {
-            int size = Math.min(segmentSize, length - start);
-            queued.add(new Datagram(to, Arrays.copyOfRange(data, offset + start, offset + start + size)));
+        IOException refusal = refusal(to, Math.min(length, segmentSize));
+        if (refusal != null) {
+            rejectSend(to, datagrams, refusal);
+            return true;
         }
-        reportWritable = queued.size() >= options.outboundLimit();
+        for (int start = offset, end = offset + length; start < end; start += Math.min(segmentSize, end - start)) {
+            queued.add(new Datagram(to, Arrays.copyOfRange(data, start, start + Math.min(segmentSize, end - start))));
+        }
+        full |= queued.size() == options.outboundLimit();
         return true;
+    }
+
+    /** What a real system refuses on the spot. */
+    private @Nullable IOException refusal(InetSocketAddress to, int size) {
+        if (to.isUnresolved()) {
+            return new UnknownHostException(to.toString());
+        }
+        if (size > MAX_DATAGRAM_BYTES) {
+            return new IOException("a datagram of " + size + " bytes is too large for UDP");
+        }
+        if (to.getAddress() instanceof Inet4Address != host.address() instanceof Inet4Address) {
+            return new NoRouteToHostException("from " + localAddress() + " to the other version of IP, " + to);
+        }
+        return null;
     }
 
     @Override
     public void flush() {
-        if (stalled) {
+        if (stalled || !open) {
             return;
         }
         for (Datagram next = queued.poll(); next != null; next = queued.poll()) {
-            count(0, 0, 1, next.bytes.length, 0, 0);
-            network.send(this, next.peer, next.bytes);
+            datagramsOut += 1;
+            bytesOut += next.bytes.length;
+            network.router().send(this, next.peer, next.bytes);
         }
-        if (reportWritable) {
-            reportWritable = false;
-            schedule(writable);
+        if (full) {
+            full = false;
+            schedule(this::notifyWritable);
+        }
+    }
+
+    private void notifyWritable() {
+        if (isWritable()) {
+            writable.run();
         }
     }
 
@@ -153,12 +207,19 @@ final class SimulatedSocket implements DatagramSocket {
     @Override
     public Mono<Void> close() {
         return Mono.defer(() -> {
-            network.run(() -> loop.runNow(() -> {
-                flush();
-                end(null);
-            }));
+            network.run(() -> loop.runNow(this::closeNow));
             return onClose();
         });
+    }
+
+    private void closeNow() {
+        flush();
+        if (queued.isEmpty()) {
+            end(null);
+        } else if (!closing) {
+            closing = true;
+            loop.schedule(() -> end(null), CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        }
     }
 
     @Override
@@ -192,14 +253,21 @@ final class SimulatedSocket implements DatagramSocket {
     /** While it is stalled, the network interface takes nothing: what is sent waits, up to the limit. */
     void setStalled(boolean stalled) {
         this.stalled = stalled;
-        if (!stalled) {
-            schedule(this::flush);
+        if (!stalled && !queued.isEmpty()) {
+            schedule(this::onUnstalled);
         }
     }
 
-    /** A datagram was too large for the path, and the sender is told. */
-    void rejectSend(InetSocketAddress to, IOException cause) {
-        count(0, 0, 0, 0, 1, 0);
+    private void onUnstalled() {
+        flush();
+        if (closing && queued.isEmpty()) {
+            end(null);
+        }
+    }
+
+    /** Datagrams could not be sent, and the sender is told. */
+    void rejectSend(InetSocketAddress to, int datagrams, IOException cause) {
+        sendErrors += datagrams;
         schedule(() -> sendError.accept(to, cause));
     }
 
@@ -223,26 +291,34 @@ final class SimulatedSocket implements DatagramSocket {
 
     private void read() {
         readScheduled = false;
-        for (int i = 0; i < DATAGRAMS_PER_READ && inbound.hasDemand() && !received.isEmpty(); i++) {
+        int count = 0;
+        while (count < DATAGRAMS_PER_READ && inbound.hasDemand() && !received.isEmpty()) {
             Datagram next = received.remove();
-            receivedBytes -= next.bytes.length;
-            count(1, next.bytes.length, 0, 0, 0, 0);
+            int length = next.bytes.length;
+            receivedBytes -= length;
+            datagramsIn += 1;
+            bytesIn += length;
+            count++;
             inbound.next(new DatagramPacket(
-                    allocator.buffer(next.bytes.length).writeBytes(next.bytes), localAddress(), next.peer));
+                    allocator.heapBuffer(length, length).writeBytes(next.bytes), localAddress(), next.peer));
         }
-        batchEnd.run();
+        if (count > 0 && open) {
+            batchEnd.run();
+        }
         scheduleRead();
     }
 
-    private void end(@Nullable IOException failure) {
+    private void end(@Nullable IOException cause) {
         if (!open) {
             return;
         }
         open = false;
+        failure = cause;
         host.unbind(this);
         received.clear();
+        droppedOutbound += queued.size();
         queued.clear();
-        inbound.end(failure);
+        inbound.end();
         closed.tryEmitEmpty();
     }
 
@@ -252,49 +328,50 @@ final class SimulatedSocket implements DatagramSocket {
         }
     }
 
-    private void count(long in, long bytesIn, long out, long bytesOut, long errors, long dropped) {
-        SocketCounters old = counters;
-        counters = new SocketCounters(
-                old.datagramsIn() + in,
-                old.bytesIn() + bytesIn,
-                old.datagramsOut() + out,
-                old.bytesOut() + bytesOut,
-                old.sendErrors() + errors,
-                old.droppedOutbound() + dropped,
-                0);
-    }
-
-    /** The datagrams, for one subscriber. After a cancellation what arrives is discarded. */
+    /** The datagrams, for one subscriber ever. After a cancellation what arrives is discarded. */
     private final class Inbound extends Flux<DatagramPacket> implements Subscription {
 
-        private @Nullable CoreSubscriber<? super DatagramPacket> subscriber;
+        private final AtomicReference<@Nullable CoreSubscriber<? super DatagramPacket>> subscriber =
+                new AtomicReference<>();
         private long requested;
-        private boolean cancelled;
+        private volatile boolean cancelled;
+        private boolean ended;
 
         @Override
         public void subscribe(CoreSubscriber<? super DatagramPacket> actual) {
-            if (subscriber != null) {
+            if (!subscriber.compareAndSet(null, actual)) {
                 Operators.error(actual, new IllegalStateException("inbound() allows one subscriber"));
                 return;
             }
-            subscriber = actual;
             actual.onSubscribe(this);
             if (!open) {
-                actual.onComplete();
+                end();
             }
         }
 
+        /** From any thread; reading is the event loop's. */
         @Override
         public void request(long n) {
             if (Operators.validate(n)) {
-                requested = Operators.addCap(requested, n);
-                scheduleRead();
+                onLoop(() -> {
+                    requested = Operators.addCap(requested, n);
+                    scheduleRead();
+                });
             }
         }
 
         @Override
         public void cancel() {
             cancelled = true;
+            onLoop(SimulatedSocket.this::scheduleRead);
+        }
+
+        private void onLoop(Runnable task) {
+            if (loop.inLoop()) {
+                task.run();
+            } else {
+                schedule(task);
+            }
         }
 
         boolean hasDemand() {
@@ -302,25 +379,28 @@ final class SimulatedSocket implements DatagramSocket {
         }
 
         void next(DatagramPacket packet) {
-            if (cancelled || subscriber == null) {
+            CoreSubscriber<? super DatagramPacket> actual = subscriber.get();
+            if (cancelled || actual == null) {
                 packet.release();
                 return;
             }
             if (requested != Long.MAX_VALUE) {
                 requested--;
             }
-            subscriber.onNext(packet);
+            actual.onNext(packet);
         }
 
-        void end(@Nullable IOException failure) {
-            if (subscriber == null || cancelled) {
+        void end() {
+            CoreSubscriber<? super DatagramPacket> actual = subscriber.get();
+            if (actual == null || cancelled || ended) {
                 return;
             }
-            cancelled = true;
-            if (failure == null) {
-                subscriber.onComplete();
+            ended = true;
+            IOException cause = failure;
+            if (cause == null) {
+                actual.onComplete();
             } else {
-                subscriber.onError(failure);
+                actual.onError(cause);
             }
         }
     }

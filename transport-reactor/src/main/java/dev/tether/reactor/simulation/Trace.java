@@ -2,6 +2,7 @@ package dev.tether.reactor.simulation;
 
 import dev.tether.core.simulation.DropCause;
 import dev.tether.core.simulation.Link;
+import dev.tether.core.wire.DataHeader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -13,12 +14,17 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import reactor.core.Exceptions;
 
-/** What has happened: hashed always, counted, and told to those who want to see it. */
+/**
+ * What has happened: hashed always, counted, and told to those who want to see it. The bytes of a datagram are hashed when
+ * it is sent; on its arrival, only those that name it are, unless it was altered.
+ */
 final class Trace {
 
     private final MessageDigest digest;
     private final ByteBuffer fields = ByteBuffer.allocate(64);
+    private final Consumer<Throwable> onListenerFailure;
     private final List<Consumer<? super SimulationEvent>> listeners = new ArrayList<>();
     private final Map<DropCause, Long> dropped = new EnumMap<>(DropCause.class);
     private long sent;
@@ -26,7 +32,9 @@ final class Trace {
     private long arrived;
     private long altered;
 
-    Trace() {
+    /** @param onListenerFailure is given what a listener throws, which disturbs nobody else */
+    Trace(Consumer<Throwable> onListenerFailure) {
+        this.onListenerFailure = onListenerFailure;
         try {
             digest = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -54,7 +62,10 @@ final class Trace {
         } else if (event instanceof SimulationEvent.Arrived it) {
             arrived++;
             altered += it.alteration() == Link.Alteration.NONE ? 0 : 1;
-            hash('A', it.from().getPort(), it.to().getPort(), it.datagram());
+            hash('A', it.from().getPort(), it.to().getPort());
+            byte[] datagram = it.datagram();
+            boolean known = it.alteration() == Link.Alteration.NONE;
+            digest.update(datagram, 0, known ? Math.min(datagram.length, DataHeader.LENGTH) : datagram.length);
         } else if (event instanceof SimulationEvent.Dropped it) {
             dropped.merge(it.cause(), 1L, Long::sum);
             hash(
@@ -72,14 +83,28 @@ final class Trace {
             hash('H', 0, 0, (it.host() + ' ' + it.change()).getBytes(StandardCharsets.UTF_8));
         }
         for (int i = 0; i < listeners.size(); i++) {
-            listeners.get(i).accept(event);
+            try {
+                listeners.get(i).accept(event);
+            } catch (Throwable failure) {
+                Exceptions.throwIfJvmFatal(failure);
+                onListenerFailure.accept(failure);
+            }
         }
     }
 
+    /** Hashes what comes from outside the simulation. */
+    void injected(byte[] datagram) {
+        digest.update(datagram);
+    }
+
     private void hash(char kind, int a, int b, byte[] rest) {
+        hash(kind, a, b);
+        digest.update(rest);
+    }
+
+    private void hash(char kind, int a, int b) {
         fields.putChar(kind).putInt(a).putInt(b);
         digest.update(fields.array(), 0, fields.position());
-        digest.update(rest);
     }
 
     /** Of everything so far; more may follow. */

@@ -1,11 +1,13 @@
 package dev.tether.reactor.simulation;
 
-import java.util.PriorityQueue;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
+import reactor.core.Exceptions;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -14,17 +16,26 @@ import reactor.core.scheduler.Scheduler;
  *
  * <p>Tasks may be added from any thread. They run on the thread that moves the time; one that is due now runs at once, on
  * the thread that adds it, unless others run already.
+ *
+ * <p>What a task throws stops neither the task after it nor the time. It is kept, and thrown to whoever moves the time; a
+ * scheduler that drives this clock would not survive that, so there it goes to the thread's handler.
  */
 final class VirtualClock {
 
     /** More tasks than this at one instant are a loop without an end. */
     private static final int MAX_TASKS_AT_ONE_INSTANT = 10_000_000;
 
-    private final PriorityQueue<Task> tasks = new PriorityQueue<>();
+    /** The longest delay, 100 years: a sum of two stays far from an overflow. */
+    private static final long MAX_DELAY_NS = TimeUnit.DAYS.toNanos(36_525);
+
+    private static final int MAX_FAILURES = 100;
+
+    private final TaskQueue tasks = new TaskQueue();
     private final AtomicInteger drains = new AtomicInteger();
+    private final List<Throwable> failures = new ArrayList<>();
     private final @Nullable Scheduler driver;
     private final long driverOriginNs;
-    private long sequence;
+    private int thrown;
     private int atThisInstant;
     private @Nullable Disposable armed;
     private long armedNs = Long.MAX_VALUE;
@@ -40,7 +51,7 @@ final class VirtualClock {
 
     /** Since the beginning of the simulation. */
     long nowNs() {
-        return running == Thread.currentThread() ? nowNs : Math.max(nowNs, targetNs());
+        return driver == null || isRunning() ? nowNs : Math.max(nowNs, targetNs());
     }
 
     /** Whether a task runs, and the calling thread runs it. */
@@ -48,23 +59,24 @@ final class VirtualClock {
         return running == Thread.currentThread();
     }
 
-    @Nullable
-    Scheduler driver() {
-        return driver;
-    }
-
-    /** Runs {@code body} when {@code delayNs} have passed, or now. */
-    Task schedule(Runnable body, long delayNs) {
-        return scheduleAt(body, nowNs() + Math.max(0, delayNs));
-    }
-
-    Task scheduleAt(Runnable body, long timeNs) {
-        Task task;
+    /** How many tasks wait. */
+    int pending() {
         synchronized (tasks) {
-            task = new Task(body, timeNs, sequence++);
+            return tasks.size();
+        }
+    }
+
+    /** Runs {@code body} when {@code delayNs} have passed, at most 100 years, or now. */
+    ClockTask schedule(Runnable body, long delayNs) {
+        return scheduleAt(body, nowNs() + Math.max(0, Math.min(delayNs, MAX_DELAY_NS)));
+    }
+
+    ClockTask scheduleAt(Runnable body, long timeNs) {
+        ClockTask task = new ClockTask(this, body, timeNs);
+        synchronized (tasks) {
             tasks.add(task);
         }
-        if (running == Thread.currentThread()) {
+        if (isRunning()) {
             return task;
         }
         if (driver != null) {
@@ -75,34 +87,97 @@ final class VirtualClock {
         return task;
     }
 
+    void remove(ClockTask task) {
+        synchronized (tasks) {
+            tasks.remove(task);
+        }
+    }
+
     /**
-     * Lets {@code byNs} pass.
+     * Lets {@code byNs} pass, at least 0.
      *
      * @throws IllegalStateException if a scheduler drives this clock, or from within a task
      */
     void advance(long byNs) {
         requireManual();
-        targetNs = Math.addExact(nowNs, byNs);
-        drain();
+        moveTo(Math.addExact(nowNs, requireNotNegative(byNs)));
+        throwFailures();
     }
 
     /** Lets time pass, from one task to the next, until {@code isDone} or {@code limitNs} have passed. */
     void advanceUntil(BooleanSupplier isDone, long limitNs) {
         requireManual();
-        long endNs = Math.addExact(nowNs, limitNs);
+        long endNs = Math.addExact(nowNs, requireNotNegative(limitNs));
         while (!isDone.getAsBoolean() && nowNs < endNs) {
-            long nextNs = nextNs();
-            targetNs = Math.min(endNs, nextNs);
-            drain();
+            moveTo(Math.max(nowNs, Math.min(endNs, nextNs())));
         }
+        throwFailures();
     }
 
-    private void requireManual() {
+    void requireManual() {
+        if (isRunning()) {
+            throw new IllegalStateException("time cannot be moved from within the simulation");
+        }
         if (driver != null) {
             throw new IllegalStateException("the time of this simulation follows " + driver + ": move that one");
         }
-        if (isRunning()) {
-            throw new IllegalStateException("time cannot be moved from within the simulation");
+    }
+
+    /** What tasks have thrown, the first 100. */
+    List<Throwable> failures() {
+        synchronized (failures) {
+            return List.copyOf(failures);
+        }
+    }
+
+    /** Keeps what has been thrown by something that must not disturb the simulation. */
+    void failed(Throwable failure) {
+        synchronized (failures) {
+            if (failures.size() < MAX_FAILURES) {
+                failures.add(failure);
+            }
+        }
+        Thread thread = Thread.currentThread();
+        Thread.UncaughtExceptionHandler handler = thread.getUncaughtExceptionHandler();
+        if (driver != null && handler != null) {
+            handler.uncaughtException(thread, failure);
+        }
+    }
+
+    private void throwFailures() {
+        Throwable first;
+        synchronized (failures) {
+            if (thrown == failures.size()) {
+                return;
+            }
+            first = failures.get(thrown);
+            for (Throwable next : failures.subList(thrown + 1, failures.size())) {
+                if (next != first) {
+                    first.addSuppressed(next);
+                }
+            }
+            thrown = failures.size();
+        }
+        if (first instanceof Error error) {
+            throw error;
+        }
+        throw Exceptions.propagate(first);
+    }
+
+    private static long requireNotNegative(long durationNs) {
+        if (durationNs < 0) {
+            throw new IllegalArgumentException("time cannot move back by " + -durationNs + " ns");
+        }
+        return durationNs;
+    }
+
+    /** Returns when the time is there, even if another thread runs the tasks. */
+    private void moveTo(long timeNs) {
+        targetNs = timeNs;
+        drain();
+        while (nowNs < timeNs || drains.get() != 0) {
+            Thread.onSpinWait();
+            drain();
         }
     }
 
@@ -112,13 +187,7 @@ final class VirtualClock {
 
     private long nextNs() {
         synchronized (tasks) {
-            for (Task next = tasks.peek(); next != null; next = tasks.peek()) {
-                if (!next.cancelled) {
-                    return next.timeNs;
-                }
-                tasks.remove();
-            }
-            return Long.MAX_VALUE;
+            return tasks.nextNs();
         }
     }
 
@@ -126,53 +195,72 @@ final class VirtualClock {
         if (drains.getAndIncrement() != 0) {
             return;
         }
-        running = Thread.currentThread();
+        int missed = 1;
+        boolean finished = false;
         try {
-            int missed = 1;
             do {
+                running = Thread.currentThread();
                 runDue();
+                running = null;
+                // From here on another thread may run tasks.
                 missed = drains.addAndGet(-missed);
             } while (missed != 0);
+            finished = true;
         } finally {
-            running = null;
-            drains.set(0);
-            arm();
+            if (!finished) {
+                running = null;
+                drains.set(0);
+            }
         }
+        arm();
     }
 
     private void runDue() {
         long untilNs = targetNs();
-        for (Task task = pollDue(untilNs); task != null; task = pollDue(untilNs)) {
+        for (ClockTask task = pollDue(untilNs); task != null; task = pollDue(untilNs)) {
             if (task.timeNs > nowNs) {
-                nowNs = task.timeNs;
-                atThisInstant = 0;
+                moveNow(task.timeNs);
             } else if (++atThisInstant > MAX_TASKS_AT_ONE_INSTANT) {
                 throw new IllegalStateException("the simulation does not get beyond " + nowNs + " ns");
             }
-            task.body.run();
+            try {
+                task.body.run();
+            } catch (Throwable failure) {
+                Exceptions.throwIfJvmFatal(failure);
+                failed(failure);
+            }
         }
-        nowNs = Math.max(nowNs, untilNs);
+        if (untilNs > nowNs) {
+            moveNow(untilNs);
+        }
     }
 
-    private @Nullable Task pollDue(long untilNs) {
+    private void moveNow(long timeNs) {
+        nowNs = timeNs;
+        atThisInstant = 0;
+    }
+
+    private @Nullable ClockTask pollDue(long untilNs) {
         synchronized (tasks) {
-            for (Task next = tasks.peek(); next != null && next.timeNs <= untilNs; next = tasks.peek()) {
-                tasks.remove();
-                if (!next.cancelled) {
-                    return next;
-                }
+            ClockTask next = tasks.peek();
+            if (next == null || next.timeNs > untilNs) {
+                return null;
             }
-            return null;
+            tasks.remove(next);
+            return next;
         }
     }
 
     /** Has the driver come back for the next task. */
     private void arm() {
         Scheduler scheduler = driver;
+        if (scheduler == null) {
+            return;
+        }
         long delayNs;
         synchronized (tasks) {
-            long nextNs = nextNs();
-            if (scheduler == null || nextNs >= armedNs) {
+            long nextNs = tasks.nextNs();
+            if (nextNs >= armedNs) {
                 return;
             }
             if (armed != null) {
@@ -197,36 +285,5 @@ final class VirtualClock {
             armedNs = Long.MAX_VALUE;
         }
         drain();
-    }
-
-    /** One thing that is to happen. */
-    static final class Task implements Comparable<Task>, Disposable {
-
-        private final Runnable body;
-        private final long timeNs;
-        private final long sequence;
-        private volatile boolean cancelled;
-
-        private Task(Runnable body, long timeNs, long sequence) {
-            this.body = body;
-            this.timeNs = timeNs;
-            this.sequence = sequence;
-        }
-
-        @Override
-        public int compareTo(Task other) {
-            int byTime = Long.compare(timeNs, other.timeNs);
-            return byTime != 0 ? byTime : Long.compare(sequence, other.sequence);
-        }
-
-        @Override
-        public void dispose() {
-            cancelled = true;
-        }
-
-        @Override
-        public boolean isDisposed() {
-            return cancelled;
-        }
     }
 }

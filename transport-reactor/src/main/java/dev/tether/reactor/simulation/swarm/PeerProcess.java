@@ -121,14 +121,27 @@ final class PeerProcess {
 
     /** Ends in order; {@link #start} may follow. */
     void shutDown(Duration limit) {
-        TransportNode closing = node;
+        TransportNode running = node;
         node = null;
-        if (closing != null) {
+        if (running != null) {
             crashesNs.add(population.nowNs());
-            closing.close(limit)
+            closing = true;
+            int current = incarnation;
+            running.close(limit)
                     .subscribe(
                             nothing -> {},
-                            error -> population.violations().add(name(), "the node's close() has ended with " + error));
+                            error -> population.violations().add(name(), "the node's close() has ended with " + error),
+                            () -> onClosed(current));
+        }
+    }
+
+    private void onClosed(int closedIncarnation) {
+        if (closing && closedIncarnation == incarnation) {
+            closing = false;
+            if (startWhenClosed) {
+                startWhenClosed = false;
+                start();
+            }
         }
     }
 
@@ -213,11 +226,12 @@ final class PeerProcess {
 
         private void onFailed(Throwable failure) {
             ended = true;
-            boolean timedOut = failure instanceof ConnectionEstablishmentException it
-                    && it.reason() == ConnectionEstablishmentException.Reason.TIMED_OUT;
+            boolean unanswered = failure instanceof ConnectionEstablishmentException it
+                    && (it.reason() == ConnectionEstablishmentException.Reason.TIMED_OUT
+                            || it.reason() == ConnectionEstablishmentException.Reason.OVERLOADED);
             boolean nodeGone = failure instanceof ChannelClosedException && hasCrashedSince(startNs);
             PeerProcess other = population.process(dial.to());
-            if (!nodeGone && !(timedOut && population.history().isDisturbed(PeerProcess.this, other, startNs))) {
+            if (!nodeGone && !(unanswered && population.history().isDisturbed(PeerProcess.this, other, startNs))) {
                 population.violations().add(name(), "connect(" + dial.to() + ") fails without a cause: " + failure);
             }
             redial(dial, dialingIncarnation);
