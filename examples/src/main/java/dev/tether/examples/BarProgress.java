@@ -27,11 +27,7 @@ final class BarProgress implements TransferListener {
         if (size == 0) {
             return;
         }
-        bar = new ProgressBarBuilder()
-                .setTaskName(prefix + Printable.of(name))
-                .setInitialMax(size)
-                .setUnit("MB", 1_000_000)
-                .setUpdateIntervalMillis(UPDATE_MS)
+        bar = bar(prefix + Printable.of(name), size, "MB", 1_000_000)
                 .startsFrom(offset, Duration.ZERO)
                 .showSpeed()
                 .build();
@@ -56,6 +52,15 @@ final class BarProgress implements TransferListener {
     @Override
     public void note(String text) {
         console.line(prefix + Printable.of(text));
+    }
+
+    /** A bar as all of them look, on the terminal's standard error. */
+    static ProgressBarBuilder bar(String task, long max, String unit, long unitSize) {
+        return new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(max)
+                .setUnit(unit, unitSize)
+                .setUpdateIntervalMillis(UPDATE_MS);
     }
 
     /** A bar on a terminal, lines elsewhere. */

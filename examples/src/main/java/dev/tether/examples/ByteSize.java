@@ -7,12 +7,12 @@ import java.util.Locale;
  *
  * @param bytes from 0
  */
-record ByteSize(long bytes) {
+public record ByteSize(long bytes) {
 
     private static final String[] UNITS = {"kB", "MB", "GB", "TB"};
 
     /** For a human, in powers of ten and four digits at most: {@code 12.3 MB}. */
-    static String text(long bytes) {
+    public static String text(long bytes) {
         return format((double) bytes);
     }
 

@@ -8,18 +8,19 @@ import java.util.Locale;
 import picocli.CommandLine;
 
 /** Where a command prints: whole lines, from any thread. Standard error has nothing but the line of a failure. */
-final class Console {
+public final class Console {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
 
     private final PrintWriter out;
 
-    Console(CommandLine command) {
+    /** Prints to the standard output of {@code command}. */
+    public Console(CommandLine command) {
         this.out = command.getOut();
     }
 
     /** Prints a line to standard output. */
-    synchronized void line(String text) {
+    public synchronized void line(String text) {
         out.println(text);
         out.flush();
     }
@@ -31,7 +32,7 @@ final class Console {
 
     /** Whether a human watches: both standard input and standard output are a terminal. */
     @SuppressWarnings("SystemConsoleNull")
-    static boolean isTerminal() {
+    public static boolean isTerminal() {
         java.io.Console console = System.console();
         if (console == null) {
             return false;

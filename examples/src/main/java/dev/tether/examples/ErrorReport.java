@@ -19,7 +19,7 @@ import picocli.CommandLine.ParseResult;
 import reactor.core.Exceptions;
 
 /** Errors for a human: one line each. */
-final class ErrorReport {
+public final class ErrorReport {
 
     private ErrorReport() {}
 
@@ -47,7 +47,7 @@ final class ErrorReport {
     }
 
     /** What an error is and what it says, in one line: {@code ConnectionLost/IDLE_TIMEOUT: peer … was not heard for 10 s}. */
-    static String describe(Throwable error) {
+    public static String describe(Throwable error) {
         Throwable cause = unwrap(error);
         String message = cause.getMessage() == null ? "" : oneLine(cause.getMessage());
         if (cause instanceof TransportException || cause instanceof TransferException) {

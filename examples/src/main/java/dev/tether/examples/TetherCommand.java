@@ -1,5 +1,7 @@
 package dev.tether.examples;
 
+import dev.tether.examples.simulate.SimulateCommand;
+import dev.tether.examples.simulate.scenario.NatKind;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -31,7 +33,8 @@ import picocli.CommandLine.ScopeType;
             ReceiveCommand.class,
             PingCommand.class,
             PerfCommand.class,
-            DemoCommand.class
+            DemoCommand.class,
+            SimulateCommand.class
         })
 public final class TetherCommand {
 
@@ -46,6 +49,8 @@ public final class TetherCommand {
                 .registerConverter(dev.tether.core.PeerAddress.class, Converters::peerAddress)
                 .registerConverter(java.time.Duration.class, Converters::duration)
                 .registerConverter(ByteSize.class, Converters::byteSize)
+                .registerConverter(Probability.class, Converters::probability)
+                .registerConverter(NatKind.class, NatKind::option)
                 .setParameterExceptionHandler(ErrorReport::usage)
                 .setExecutionExceptionHandler(ErrorReport::failure);
     }

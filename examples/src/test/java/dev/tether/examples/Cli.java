@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 import picocli.CommandLine;
 
 /** The {@code tether} command in this process: what it prints and its exit code. */
-final class Cli {
+public final class Cli {
 
     private final LineWriter out = new LineWriter();
     private final LineWriter err = new LineWriter();
@@ -20,7 +20,7 @@ final class Cli {
     private Cli() {}
 
     /** Runs a command to its end. */
-    static Cli run(String... args) {
+    public static Cli run(String... args) {
         Cli cli = new Cli();
         cli.execute(args);
         return cli;
@@ -36,17 +36,17 @@ final class Cli {
     }
 
     /** Waits for the end. */
-    int exitCode() throws Exception {
+    public int exitCode() throws Exception {
         return exitCode.get(60, TimeUnit.SECONDS);
     }
 
     /** All of standard output. */
-    List<String> out() {
+    public List<String> out() {
         return out.lines();
     }
 
     /** All of standard error. */
-    List<String> err() {
+    public List<String> err() {
         return err.lines();
     }
 

@@ -50,6 +50,18 @@ class TextTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0,0", "1,1", "0.05,0.05", "5%,0.05", "0.5%,0.005", "100%,1", "1.0E-4,0.0001"})
+    void probabilitiesAreRead(String text, double expected) {
+        assertThat(Converters.probability(text).value()).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "%", "-1", "1.1", "101%", "5 %", "NaN", "half"})
+    void otherTextIsNoProbability(String text) {
+        assertThatThrownBy(() -> Converters.probability(text)).isInstanceOf(TypeConversionException.class);
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "0,0 B",
         "999,999 B",

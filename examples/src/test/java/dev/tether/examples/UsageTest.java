@@ -43,7 +43,17 @@ class UsageTest {
                 List.of("perf", "--messages", "17M"),
                 List.of("perf", "--direction", "sideways"),
                 List.of("demo", "--size", "huge"),
-                List.of("demo", "--unknown"));
+                List.of("demo", "--unknown"),
+                List.of("simulate", "--peers", "1"),
+                List.of("simulate", "--peers", "many"),
+                List.of("simulate", "--loss", "101%"),
+                List.of("simulate", "--latency", "25h"),
+                List.of("simulate", "--nat", "cone"),
+                List.of("simulate", "--minutes", "0"),
+                List.of("simulate", "--seeds", "0"),
+                List.of("simulate", "--threads", "0"),
+                List.of("simulate", "--seed", "9223372036854775807", "--seeds", "2"),
+                List.of("simulate", "--json", "--timeline"));
     }
 
     @ParameterizedTest

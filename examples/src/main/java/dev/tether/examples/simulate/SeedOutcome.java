@@ -1,0 +1,49 @@
+package dev.tether.examples.simulate;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tether.reactor.simulation.swarm.ScenarioResult;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the history of one seed went; as JSON, its components are the fields.
+ *
+ * @param ok whether every invariant held
+ * @param traceHash equal for equal histories
+ * @param simulatedSeconds how much time has passed in it
+ * @param connections how many were established, counted at both ends
+ * @param failuresExplained how many of them ended with an error, for a cause that the faults explain
+ * @param messages how many were received
+ * @param bytes their bytes
+ * @param violations what broke, in the order of time
+ * @param replay the command that runs it again, if something broke
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record SeedOutcome(
+        long seed,
+        boolean ok,
+        String traceHash,
+        double simulatedSeconds,
+        long connections,
+        long failuresExplained,
+        long messages,
+        long bytes,
+        Datagrams datagrams,
+        List<String> violations,
+        @Nullable String replay) {
+
+    static SeedOutcome of(ScenarioResult result, String replay) {
+        return new SeedOutcome(
+                result.seed(),
+                result.isOk(),
+                result.traceHash(),
+                result.simulated().toNanos() / 1e9,
+                result.connections(),
+                result.failures(),
+                result.messages(),
+                result.bytes(),
+                Datagrams.of(result.network()),
+                result.violations(),
+                result.isOk() ? null : replay);
+    }
+}
