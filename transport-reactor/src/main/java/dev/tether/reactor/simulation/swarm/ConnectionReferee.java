@@ -3,7 +3,9 @@ package dev.tether.reactor.simulation.swarm;
 import dev.tether.core.connection.Connection;
 import dev.tether.core.connection.DeliveryReading;
 import dev.tether.reactor.simulation.SimulatedHost;
+import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Set;
 
 /**
  * Watches each connection after each pass: that it sends no more than its congestion window allows (RFC 9002 §7), takes no
@@ -29,10 +31,18 @@ final class ConnectionReferee {
         private long probeBytes;
     }
 
-    void watch(SimulatedHost host) {
+    /** @param connectionBytes how much memory one connection of that host may hold for messages */
+    void watch(SimulatedHost host, long connectionBytes) {
+        Set<Connection> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         host.watch(connection -> {
+            seen.add(connection);
             checkWindow(host, connection);
             checkReplay(host, connection);
+            if (host.messageBytes() > seen.size() * connectionBytes) {
+                violations.add(
+                        host.name(),
+                        host.messageBytes() + " bytes of messages are held for " + seen.size() + " connections");
+            }
         });
     }
 

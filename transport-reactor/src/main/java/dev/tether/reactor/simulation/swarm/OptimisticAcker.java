@@ -59,7 +59,7 @@ final class OptimisticAcker {
         if (victim.plan().behind() != null) {
             return;
         }
-        SimulatedHost host = network.host("optimist at " + population.nowNs() + " ns");
+        SimulatedHost host = network.host("optimist" + network.hosts().size());
         host.open(new InetSocketAddress(0), UdpSocketOptions.defaults()).subscribe(this::initiate);
     }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param dials who wants to be connected to whom
  * @param faults what goes wrong
  * @param faultPhase how long the first phase lasts; faults that begin later are left out
- * @param calmPhase how long the second one lasts
+ * @param calmPhase how long the second one lasts: long enough for lost connections to be found lost, more than 30 s
  */
 public record Scenario(
         long seed,
@@ -41,6 +41,10 @@ public record Scenario(
         dials = List.copyOf(dials);
         faults = List.copyOf(faults);
         ScenarioCheck.check(nats, peers, links, dials, faults);
+        if (calmPhase.compareTo(ScenarioRun.IDLE) <= 0) {
+            throw new IllegalArgumentException("the calm phase lasts " + calmPhase + ", it must be longer than "
+                    + ScenarioRun.IDLE + ", its end in which nothing happens");
+        }
     }
 
     /** A scenario that the seed alone decides. */
@@ -125,7 +129,7 @@ public record Scenario(
      *
      * @param sends how many calls
      * @param messages how many messages each sends
-     * @param maxSize the largest message, in bytes; sizes are drawn from 0 to it
+     * @param maxSize the largest message, in bytes; sizes are drawn from 16, which tell one from another, to it
      */
     public record Traffic(int sends, int messages, int maxSize, Duration pause) {
 

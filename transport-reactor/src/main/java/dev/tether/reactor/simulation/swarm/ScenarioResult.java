@@ -11,7 +11,7 @@ import java.util.List;
  * @param traceHash equal for equal histories
  * @param simulated how much time has passed in it
  * @param connections how many connections were established, each counted at both of its ends
- * @param failures how many of these ended with an error, each of them with a cause that the faults explain
+ * @param failures how many of these ended with an error; one without a cause in the faults is a violation, too
  * @param messages how many messages were received
  * @param bytes their bytes
  */

@@ -22,7 +22,7 @@ public final class ScenarioRun {
     private static final LinkSettings CALM_LINK = LinkSettings.PERFECT.latency(Duration.ofMillis(20));
 
     /** The end of the calm phase, in which nothing happens. */
-    private static final Duration IDLE = Duration.ofSeconds(30);
+    static final Duration IDLE = Duration.ofSeconds(30);
 
     /** A keep-alive every 2 s from both sides, and its acknowledgement. */
     private static final int IDLE_DATAGRAMS_PER_SECOND = 2;
@@ -79,13 +79,25 @@ public final class ScenarioRun {
             network.link(from, population.process(link.to()).host()).changeThere(link.settings());
         }
         for (PeerProcess process : population.processes()) {
-            connections.watch(process.host());
+            connections.watch(process.host(), connectionBytes(process));
             process.start();
         }
         new FaultInjector(population, network)
                 .schedule(scenario.faults().stream()
                         .filter(fault -> fault.at().compareTo(scenario.faultPhase()) < 0)
                         .toList());
+    }
+
+    /**
+     * What the peer may send ahead, the chunks of up to 64 KiB in which it lies, of which the first and the last are used
+     * in part, and one message that is complete and one that is put together, each with room to grow.
+     */
+    private long connectionBytes(PeerProcess process) {
+        int largest = scenario.dials().stream()
+                .mapToInt(dial -> Math.max(dial.there().maxSize(), dial.back().maxSize()))
+                .max()
+                .orElse(0);
+        return 2L * process.plan().settings().maxConnectionWindow() + 4L * largest + 2 * (64 << 10);
     }
 
     private void passFaultPhase() {
