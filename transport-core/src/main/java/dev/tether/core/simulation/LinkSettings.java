@@ -1,6 +1,8 @@
 package dev.tether.core.simulation;
 
 import java.time.Duration;
+import java.util.Locale;
+import java.util.StringJoiner;
 import java.util.function.Consumer;
 
 /**
@@ -142,6 +144,42 @@ public record LinkSettings(
     /** A copy that swallows datagrams over the mtu in silence, or tells their sender. */
     public LinkSettings blackHole(boolean blackHole) {
         return with(copy -> copy.blackHole = blackHole);
+    }
+
+    /** What differs from {@link #PERFECT}, for a human; the same text on every JVM. */
+    @Override
+    public String toString() {
+        StringJoiner text = new StringJoiner(", ");
+        text.add(latency.toNanos() / 1000 + " µs");
+        if (jitter.distribution() != Jitter.Distribution.NONE) {
+            text.add("jitter " + jitter.scale().toNanos() / 1000 + " µs "
+                    + jitter.distribution().name().toLowerCase(Locale.ROOT));
+        }
+        addShare(text, "loss", loss);
+        if (burstLoss.isOn()) {
+            addShare(text, "bursts enter", burstLoss.enter());
+            addShare(text, "bursts leave", burstLoss.leave());
+            addShare(text, "loss in bursts", burstLoss.loss());
+        }
+        addShare(text, "reordering", reordering);
+        addShare(text, "duplication", duplication);
+        addShare(text, "corruption", corruption);
+        addShare(text, "truncation", truncation);
+        if (bytesPerSecond > 0) {
+            text.add(bytesPerSecond + " bytes/s with a queue of " + queueBytes);
+        }
+        if (mtu > 0) {
+            text.add("mtu " + mtu + (blackHole ? " with a black hole" : ""));
+        }
+        return text.toString();
+    }
+
+    /** In integers: JDK 19 has changed how a floating-point number is written. */
+    private static void addShare(StringJoiner text, String name, double share) {
+        if (share > 0) {
+            long hundredths = Math.round(10_000 * share);
+            text.add(name + ' ' + hundredths / 100 + '.' + hundredths / 10 % 10 + hundredths % 10 + " %");
+        }
     }
 
     private LinkSettings with(Consumer<Copy> change) {

@@ -29,7 +29,7 @@ class LossyTransferTest {
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError(
                         "seed " + seed + " fails; replay it with: mvn -pl transport-core test"
-                                + " -Dtest=LossyTransferTest -DargLine=-Dtether.seed=" + seed,
+                                + " -Dtest=LossyTransferTest -Dtest.argLine=-Dtether.seed=" + seed,
                         e);
             }
         }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -104,6 +105,21 @@ class LinkSettingsTest {
         assertThatThrownBy(() -> change.apply(LinkSettings.PERFECT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
+    }
+
+    @Test
+    void itsTextSaysWhatIsNotPerfect() {
+        assertThat(LinkSettings.PERFECT).hasToString("0 µs");
+        assertThat(LinkSettings.PERFECT
+                        .latency(Duration.ofMillis(20))
+                        .jitter(Jitter.normal(Duration.ofMillis(3)))
+                        .loss(0.0525)
+                        .bytesPerSecond(1000)
+                        .mtu(1400)
+                        .blackHole(true))
+                .hasToString(
+                        "20000 µs, jitter 3000 µs normal, loss 5.25 %, 1000 bytes/s with a queue of 262144, mtu 1400"
+                                + " with a black hole");
     }
 
     private static Arguments refused(String message, Function<LinkSettings, LinkSettings> change) {

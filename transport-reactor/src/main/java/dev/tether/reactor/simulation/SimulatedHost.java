@@ -30,8 +30,8 @@ import reactor.core.publisher.Mono;
  * A computer in a simulated network. Nodes are bound on it with {@code ReactiveTransport.create().runOn(host)}, each on
  * an event loop of its own. Names of hosts are resolved, so that a peer can be addressed as {@code tether://KEY@name:port}.
  *
- * <p>What is done to a host from outside the simulation takes effect at once; from within (in a callback of a node, say)
- * it does so at the same instant, after what runs.
+ * <p>What is done to a host takes effect at once; what one of its own nodes does to it, in a callback, does so at the same
+ * instant, after that callback.
  */
 public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
 
@@ -99,7 +99,7 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
      * event loops run nothing after that.
      */
     public void crash() {
-        network.run(() -> {
+        perform(() -> {
             if (!up) {
                 return;
             }
@@ -118,7 +118,7 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
 
     /** Starts again after a crash, with nothing bound. */
     public void restart() {
-        network.run(() -> {
+        perform(() -> {
             if (!up) {
                 up = true;
                 network.changed(name, "starts");
@@ -131,7 +131,7 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
      * {@link #stepClock} moves goes on.
      */
     public void suspend() {
-        network.run(() -> {
+        perform(() -> {
             if (up && !suspended) {
                 suspended = true;
                 loops.forEach(SimulatedLoop::suspend);
@@ -142,7 +142,7 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
 
     /** Wakes up. */
     public void resume() {
-        network.run(() -> {
+        perform(() -> {
             if (suspended) {
                 suspended = false;
                 network.changed(name, "resumes");
@@ -156,12 +156,21 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
      * connections see a socket that is not writable. What arrives is received. Holds for sockets bound later, too.
      */
     public void stall() {
-        network.run(() -> setStalled(true));
+        perform(() -> setStalled(true));
     }
 
     /** Undoes {@link #stall}: what has waited is sent. */
     public void unstall() {
-        network.run(() -> setStalled(false));
+        perform(() -> setStalled(false));
+    }
+
+    /** At once, but for what one of its own nodes asks for: that has to return before it is gone. */
+    private void perform(Runnable change) {
+        if (loops.stream().anyMatch(SimulatedLoop::inLoop)) {
+            network.run(change);
+        } else {
+            network.runNow(change);
+        }
     }
 
     private void setStalled(boolean stalled) {
@@ -174,7 +183,7 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
 
     /** Loses its network, or gets it back; it is not told. */
     public void setConnected(boolean connected) {
-        network.run(() -> {
+        perform(() -> {
             this.connected = connected;
             network.changed(name, connected ? "is back on the network" : "is off the network");
         });
@@ -189,7 +198,7 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
      */
     public void inject(InetSocketAddress from, int port, byte[] datagram) {
         byte[] copy = datagram.clone();
-        network.run(() -> {
+        perform(() -> {
             network.trace().injected(copy);
             network.router().deliver(this, from, new InetSocketAddress(address, port), copy, Link.Alteration.NONE);
         });
@@ -197,7 +206,7 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
 
     /** Moves its wall clock. Nodes that are bound already go on with their monotonic clocks. */
     public void stepClock(Duration by) {
-        network.run(() -> {
+        perform(() -> {
             clockOffsetNs += by.toNanos();
             network.changed(name, "has its clock moved by " + by);
         });
@@ -211,7 +220,7 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
      */
     public void moveTo(InetAddress address) {
         realm.requireFree(address, this);
-        network.run(() -> {
+        perform(() -> {
             realm.attach(address, this);
             if (!address.equals(this.address)) {
                 realm.detach(this.address);

@@ -116,7 +116,7 @@ final class PeerProcess {
         if (!host.isUp()) {
             host.restart();
         }
-        population.later(this::start, Duration.ZERO);
+        start();
     }
 
     /** Ends in order; {@link #start} may follow. */

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 /**
  * One seed gives one history, to the byte: in every run, and on every JDK, as the hashes in the file are the same for all.
  * What changes histories, which nearly each change of the engine does, has to write the file anew:
- * {@code mvn -pl transport-reactor -am test -Dtest=TraceHashTest -Dsurefire.failIfNoSpecifiedTests=false
- * -Dtest.argLine=-Dtether.writeHashes=true}.
+ * {@code mvn -pl transport-core,transport-reactor test -Dtest=TraceHashTest
+ * -Dsurefire.failIfNoSpecifiedTests=false -Dtest.argLine=-Dtether.writeHashes=true}.
  */
 class TraceHashTest {
 
