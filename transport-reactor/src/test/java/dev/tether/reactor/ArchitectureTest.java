@@ -31,6 +31,21 @@ class ArchitectureTest {
                 .isTrue();
     }
 
+    @Test
+    void nodesKnowNothingOfTheSimulationTheyMayRunOn() {
+        JavaClasses classes = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.tether.reactor");
+
+        noClasses()
+                .that()
+                .resideInAnyPackage("dev.tether.reactor", "dev.tether.reactor.socket")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.tether.reactor.simulation..")
+                .check(classes);
+    }
+
     private static ArchRule socketsUseNothingAbove(String root) {
         return noClasses()
                 .that()

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param traceHash equal for equal histories
  * @param simulatedSeconds how much time has passed in it
  * @param connections how many were established, counted at both ends
- * @param failuresExplained how many of them ended with an error, for a cause that the faults explain
+ * @param failures how many of them ended with an error; one that the faults do not explain is a violation, too
  * @param messages how many were received
  * @param bytes their bytes
  * @param violations what broke, in the order of time
@@ -25,7 +25,7 @@ record SeedOutcome(
         String traceHash,
         double simulatedSeconds,
         long connections,
-        long failuresExplained,
+        long failures,
         long messages,
         long bytes,
         Datagrams datagrams,

@@ -24,7 +24,7 @@ record SimulationSummary(
         int violations,
         double simulatedSeconds,
         long connections,
-        long failuresExplained,
+        long failures,
         long messages,
         long bytes,
         Datagrams datagrams,
@@ -40,7 +40,7 @@ record SimulationSummary(
                 runs.stream().mapToInt(run -> run.violations().size()).sum(),
                 runs.stream().mapToDouble(SeedOutcome::simulatedSeconds).sum(),
                 runs.stream().mapToLong(SeedOutcome::connections).sum(),
-                runs.stream().mapToLong(SeedOutcome::failuresExplained).sum(),
+                runs.stream().mapToLong(SeedOutcome::failures).sum(),
                 runs.stream().mapToLong(SeedOutcome::messages).sum(),
                 runs.stream().mapToLong(SeedOutcome::bytes).sum(),
                 runs.stream().map(SeedOutcome::datagrams).reduce(Datagrams.NONE, Datagrams::plus),
@@ -59,7 +59,7 @@ record SimulationSummary(
         }
         rows.put("simulated", String.format(Locale.ROOT, "%.2f h", simulatedSeconds / 3600));
         rows.put("connections", count(connections) + " (each counted at both ends)");
-        rows.put("failures explained", count(failuresExplained));
+        rows.put("of these, failed", count(failures));
         rows.put("messages", count(messages));
         rows.put("bytes", ByteSize.text(bytes));
         rows.put("datagrams sent", count(datagrams.sent()) + ", " + ByteSize.text(datagrams.sentBytes()));

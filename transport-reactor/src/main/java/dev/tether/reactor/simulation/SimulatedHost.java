@@ -1,13 +1,10 @@
 package dev.tether.reactor.simulation;
 
-import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerAddress;
 import dev.tether.core.connection.Connection;
-import dev.tether.core.connection.ConnectionEnd;
 import dev.tether.core.simulation.Link;
 import dev.tether.core.simulation.LinkSettings;
 import dev.tether.core.simulation.SeededRandom;
-import dev.tether.reactor.socket.ConnectionListener;
 import dev.tether.reactor.socket.NodeEnvironment;
 import dev.tether.reactor.socket.UdpSocketOptions;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -23,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /**
@@ -284,7 +280,10 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
                 SimulatedSocket socket = bind(local, options, loop);
                 loops.add(loop);
                 Resources resources = new Resources(
-                        socket, random.split("node " + opened++), messages, new Listener(socket.localAddress()));
+                        socket,
+                        random.split("node " + opened++),
+                        messages,
+                        new ConnectionTracer(network, name, socket.localAddress(), watchers));
                 loop.runNow(() -> sink.success(resources));
                 if (suspended) {
                     loop.suspend();
@@ -378,53 +377,5 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
             }
         }
         throw new BindException("all ephemeral ports of " + name + " are in use");
-    }
-
-    /** Tells the trace what the connections of one node do. */
-    private final class Listener implements ConnectionListener {
-
-        private final InetSocketAddress local;
-
-        Listener(InetSocketAddress local) {
-            this.local = local;
-        }
-
-        @Override
-        public void onState(Connection connection, ConnectionState state) {
-            network.trace()
-                    .add(new SimulationEvent.StateEntered(
-                            network.nowNs(),
-                            name,
-                            local,
-                            connection.remoteIdentity(),
-                            connection.remoteAddress(),
-                            connection.localConnectionId(),
-                            state));
-        }
-
-        @Override
-        public void onEnd(Connection connection, ConnectionEnd end) {
-            network.trace()
-                    .add(new SimulationEvent.Ended(
-                            network.nowNs(),
-                            name,
-                            local,
-                            connection.remoteIdentity(),
-                            connection.remoteAddress(),
-                            connection.localConnectionId(),
-                            end.failure()));
-        }
-
-        @Override
-        public void onDrained(Connection connection) {
-            for (int i = 0; i < watchers.size(); i++) {
-                try {
-                    watchers.get(i).accept(connection);
-                } catch (Throwable failure) {
-                    Exceptions.throwIfJvmFatal(failure);
-                    network.failed(failure);
-                }
-            }
-        }
     }
 }

@@ -44,7 +44,9 @@ public final class ScenarioRun {
         this.population = new Population(scenario, network, violations);
     }
 
-    /** Runs a scenario, on the calling thread. */
+    /**
+     * Runs a scenario, on the calling thread. It moves its own time, so no virtual time of Reactor Test may be installed.
+     */
     public static ScenarioResult run(Scenario scenario) {
         return run(scenario, network -> {});
     }
