@@ -162,10 +162,10 @@ public final class Connection {
 
     /**
      * Whether the peer's answer is all that was heard of it, a moment ago: it may have given this connection up for one of
-     * its own while the answer was under way.
+     * its own while the answer was under way. It may be unresponsive by now.
      */
     public boolean isUnproven(long nowNs) {
-        return dialing && counters.packetsReceived == 0 && nowNs < establishedNs + UNPROVEN_NS;
+        return dialing && isOpen() && counters.packetsReceived == 0 && nowNs < establishedNs + UNPROVEN_NS;
     }
 
     /** Which connection this is and in which state, for an exception that is made now. */

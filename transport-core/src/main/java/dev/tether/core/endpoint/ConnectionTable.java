@@ -36,11 +36,12 @@ final class ConnectionTable {
 
         InitiationRule.Relation relation(long nowNs) {
             if (confirmed != null) {
+                if (confirmed.isUnproven(nowNs)) {
+                    return InitiationRule.Relation.UNPROVEN;
+                }
                 ConnectionState state = confirmed.state();
                 if (state instanceof ConnectionState.Established) {
-                    return confirmed.isUnproven(nowNs)
-                            ? InitiationRule.Relation.UNPROVEN
-                            : InitiationRule.Relation.ESTABLISHED;
+                    return InitiationRule.Relation.ESTABLISHED;
                 }
                 return state instanceof ConnectionState.Unresponsive
                         ? InitiationRule.Relation.UNRESPONSIVE

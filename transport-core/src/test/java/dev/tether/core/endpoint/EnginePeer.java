@@ -62,6 +62,7 @@ final class EnginePeer {
     private final Transmit transmit;
     private final Map<Connection, Session> sessions = new LinkedHashMap<>();
     private final List<Session> all = new ArrayList<>();
+    private final ArrayDeque<Connection> due = new ArrayDeque<>();
 
     EnginePeer(LossyNetwork network, int port, SeededRandom random, TransportSettings settings) {
         this(network, port, random, settings, KeyPair.generate(random));
@@ -107,33 +108,33 @@ final class EnginePeer {
 
     Session connect(EnginePeer peer) {
         Connection connection = endpoint.connect(peer.identity(), peer.address(), network.nowNs());
-        adoptCreated();
-        pump(network.nowNs());
+        drain(network.nowNs());
         return sessionOf(connection);
     }
 
     void handle(byte[] datagram, InetSocketAddress from, long nowNs) {
         if (datagram.length > 0 && datagram[0] == DatagramType.INITIATION) {
             endpoint.handleInitiation(datagram, 0, datagram.length, from, nowNs);
-            adoptCreated();
         } else {
             Connection connection = route(datagram);
             if (connection != null && connection.remoteAddress().equals(from)) {
                 connection.handleDatagram(datagram, 0, datagram.length, nowNs);
+                due.add(connection);
             } else {
                 endpoint.countStray();
             }
         }
-        pump(nowNs);
+        drain(nowNs);
     }
 
     void handleTimeouts(long nowNs) {
-        for (Session session : List.copyOf(sessions.values())) {
-            if (session.connection.nextTimeoutNs() <= nowNs) {
-                session.connection.handleTimeout(nowNs);
+        for (Connection connection : List.copyOf(sessions.keySet())) {
+            if (connection.nextTimeoutNs() <= nowNs) {
+                connection.handleTimeout(nowNs);
+                due.add(connection);
             }
         }
-        pump(nowNs);
+        drain(nowNs);
     }
 
     long nextTimeoutNs() {
@@ -146,16 +147,38 @@ final class EnginePeer {
 
     /** Lets the application and every connection do what they can now. */
     void pump(long nowNs) {
-        boolean progress = true;
-        while (progress) {
-            progress = false;
-            for (Session session : List.copyOf(sessions.values())) {
-                progress |= pump(session, nowNs);
-            }
-            while (endpoint.pollTransmit(transmit)) {
-                sendOut();
+        due.addAll(sessions.keySet());
+        drain(nowNs);
+    }
+
+    /** Drains the connections that something has happened to, and no others: each of them has to be handed out. */
+    private void drain(long nowNs) {
+        for (Session session = nextDue(); session != null; session = nextDue()) {
+            boolean progress = true;
+            while (progress) {
+                progress = pump(session, nowNs);
             }
         }
+        while (endpoint.pollTransmit(transmit)) {
+            sendOut();
+        }
+    }
+
+    private @Nullable Session nextDue() {
+        for (Connection created = endpoint.pollCreated(); created != null; created = endpoint.pollCreated()) {
+            Session session = new Session(created);
+            sessions.put(created, session);
+            all.add(session);
+            due.add(created);
+        }
+        for (Connection touched = endpoint.pollTouched(); touched != null; touched = endpoint.pollTouched()) {
+            due.add(touched);
+        }
+        Session next = null;
+        while (next == null && !due.isEmpty()) {
+            next = sessions.get(due.remove());
+        }
+        return next;
     }
 
     private boolean pump(Session session, long nowNs) {
@@ -225,14 +248,6 @@ final class EnginePeer {
             return endpoint.connection(ResponseDatagram.receiverConnectionId(datagram, 0));
         }
         return null;
-    }
-
-    private void adoptCreated() {
-        for (Connection created = endpoint.pollCreated(); created != null; created = endpoint.pollCreated()) {
-            Session session = new Session(created);
-            sessions.put(created, session);
-            all.add(session);
-        }
     }
 
     private Session sessionOf(Connection connection) {

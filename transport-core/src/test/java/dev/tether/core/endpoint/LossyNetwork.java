@@ -25,6 +25,23 @@ final class LossyNetwork {
         }
     }
 
+    /** A datagram that a peer has sent. */
+    record Sent(InetSocketAddress from, InetSocketAddress to, byte[] datagram) {
+        /** One of {@link dev.tether.core.wire.DatagramType}. */
+        int type() {
+            return datagram[0];
+        }
+    }
+
+    /** Decides what becomes of each datagram, before chance does. */
+    @FunctionalInterface
+    interface Script {
+        long LOST = -1;
+
+        /** For how long a datagram is held up beyond the latency, in nanoseconds; {@link #LOST} if it never arrives. */
+        long delayNs(Sent sent);
+    }
+
     private record InFlight(
             long arrivalNs, long sequence, InetSocketAddress from, InetSocketAddress to, byte[] datagram)
             implements Comparable<InFlight> {
@@ -39,7 +56,7 @@ final class LossyNetwork {
     private final PriorityQueue<InFlight> inFlight = new PriorityQueue<>();
     private final Map<InetSocketAddress, EnginePeer> peers = new HashMap<>();
     private Faults faults;
-    private Predicate<byte[]> blackHole = datagram -> false;
+    private Script script = sent -> 0;
     private long sequence;
     private long nowNs = 1_000_000_000L;
     private long datagramsCarried;
@@ -61,9 +78,14 @@ final class LossyNetwork {
         this.faults = faults;
     }
 
-    /** Drops what the predicate is true for. */
+    /** Drops what the predicate is true for. Takes the place of the script. */
     void setBlackHole(Predicate<byte[]> blackHole) {
-        this.blackHole = blackHole;
+        setScript(sent -> blackHole.test(sent.datagram()) ? Script.LOST : 0);
+    }
+
+    /** Has what is sent from now on go through the script. */
+    void setScript(Script script) {
+        this.script = script;
     }
 
     void attach(EnginePeer peer) {
@@ -76,7 +98,8 @@ final class LossyNetwork {
 
     void send(InetSocketAddress from, InetSocketAddress to, byte[] datagram) {
         datagramsCarried++;
-        if (blackHole.test(datagram) || random.chance(faults.loss)) {
+        long heldUpNs = script.delayNs(new Sent(from, to, datagram));
+        if (heldUpNs == Script.LOST || random.chance(faults.loss)) {
             return;
         }
         int copies = random.chance(faults.duplication) ? 2 : 1;
@@ -85,7 +108,7 @@ final class LossyNetwork {
             if (random.chance(faults.corruption)) {
                 copy[random.nextInt(copy.length)] ^= (byte) (1 << random.nextInt(8));
             }
-            long delayNs = faults.latencyNs;
+            long delayNs = faults.latencyNs + heldUpNs;
             if (random.chance(faults.reordering)) {
                 delayNs += (long) (2 * random.nextDouble() * faults.latencyNs);
             }
