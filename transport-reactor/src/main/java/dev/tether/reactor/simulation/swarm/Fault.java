@@ -3,6 +3,7 @@ package dev.tether.reactor.simulation.swarm;
 import dev.tether.core.simulation.LinkSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Something that goes wrong in a scenario. Names are those of peers and NATs. */
 public sealed interface Fault {
@@ -15,6 +16,9 @@ public sealed interface Fault {
         return at();
     }
 
+    /** The peers that it is done to. */
+    List<String> peers();
+
     /** Everything between {@code some} and {@code others} is cut for a while, or in one direction only. */
     record Partition(Duration at, Duration length, List<String> some, List<String> others, boolean oneWay)
             implements Fault {
@@ -23,10 +27,21 @@ public sealed interface Fault {
         public Duration end() {
             return at.plus(length);
         }
+
+        @Override
+        public List<String> peers() {
+            return Stream.concat(some.stream(), others.stream()).toList();
+        }
     }
 
     /** What is between two peers changes, in one direction. */
-    record ChangeLink(Duration at, String from, String to, LinkSettings settings) implements Fault {}
+    record ChangeLink(Duration at, String from, String to, LinkSettings settings) implements Fault {
+
+        @Override
+        public List<String> peers() {
+            return List.of(from, to);
+        }
+    }
 
     /** A peer loses power, and starts a while later, with nothing left but its key, or not even that. */
     record Crash(Duration at, Duration downtime, String peer, boolean newKey) implements Fault {
@@ -34,6 +49,11 @@ public sealed interface Fault {
         @Override
         public Duration end() {
             return at.plus(downtime);
+        }
+
+        @Override
+        public List<String> peers() {
+            return List.of(peer);
         }
     }
 
@@ -44,6 +64,11 @@ public sealed interface Fault {
         public Duration end() {
             return at.plus(length);
         }
+
+        @Override
+        public List<String> peers() {
+            return List.of(peer);
+        }
     }
 
     /** The network interface of a peer takes nothing for a while. */
@@ -53,16 +78,39 @@ public sealed interface Fault {
         public Duration end() {
             return at.plus(length);
         }
+
+        @Override
+        public List<String> peers() {
+            return List.of(peer);
+        }
     }
 
     /** A peer's wall clock jumps. */
-    record ClockStep(Duration at, String peer, Duration by) implements Fault {}
+    record ClockStep(Duration at, String peer, Duration by) implements Fault {
+
+        @Override
+        public List<String> peers() {
+            return List.of(peer);
+        }
+    }
 
     /** A NAT forgets its mappings. */
-    record Rebind(Duration at, String nat) implements Fault {}
+    record Rebind(Duration at, String nat) implements Fault {
+
+        @Override
+        public List<String> peers() {
+            return List.of();
+        }
+    }
 
     /** The applications of a peer close all of their connections with another one. */
-    record Close(Duration at, String peer, String other, long code) implements Fault {}
+    record Close(Duration at, String peer, String other, long code) implements Fault {
+
+        @Override
+        public List<String> peers() {
+            return List.of(peer, other);
+        }
+    }
 
     /** A peer shuts its node down in order, and binds it again a while later. */
     record Shutdown(Duration at, Duration downtime, String peer) implements Fault {
@@ -71,14 +119,37 @@ public sealed interface Fault {
         public Duration end() {
             return at.plus(downtime);
         }
+
+        @Override
+        public List<String> peers() {
+            return List.of(peer);
+        }
     }
 
     /** Somebody on the path sends datagrams to a peer again that have been sent to it before. */
-    record Replay(Duration at, String peer, int datagrams) implements Fault {}
+    record Replay(Duration at, String peer, int datagrams) implements Fault {
+
+        @Override
+        public List<String> peers() {
+            return List.of(peer);
+        }
+    }
 
     /** Somebody sends random bytes to a peer, from random sources and from those that it knows. */
-    record Garbage(Duration at, String peer, int datagrams) implements Fault {}
+    record Garbage(Duration at, String peer, int datagrams) implements Fault {
+
+        @Override
+        public List<String> peers() {
+            return List.of(peer);
+        }
+    }
 
     /** A peer with a key of its own connects and acknowledges packets that it was never sent. */
-    record OptimisticAck(Duration at, String peer) implements Fault {}
+    record OptimisticAck(Duration at, String peer) implements Fault {
+
+        @Override
+        public List<String> peers() {
+            return List.of(peer);
+        }
+    }
 }

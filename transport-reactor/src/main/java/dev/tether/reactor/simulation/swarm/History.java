@@ -109,23 +109,22 @@ final class History {
         long toNs = fault.end().toNanos();
         if (fault instanceof Fault.Partition it) {
             disturb(fromNs, toNs, new HashSet<>(it.some()), new HashSet<>(it.others()));
-        } else if (fault instanceof Fault.ChangeLink it && isRough(it.settings())) {
-            disturb(fromNs, calmNs, Set.of(it.from()), Set.of(it.to()));
-        } else if (fault instanceof Fault.Crash it) {
-            disturb(fromNs, toNs, Set.of(it.peer()), everybody);
-            if (it.newKey()) {
-                newKeys.add(it.peer());
+        } else if (fault instanceof Fault.ChangeLink it) {
+            if (isRough(it.settings())) {
+                disturb(fromNs, calmNs, Set.of(it.from()), Set.of(it.to()));
             }
-        } else if (fault instanceof Fault.Shutdown it) {
-            disturb(fromNs, toNs, Set.of(it.peer()), everybody);
-        } else if (fault instanceof Fault.Suspend it) {
-            disturb(fromNs, toNs, Set.of(it.peer()), everybody);
-        } else if (fault instanceof Fault.Stall it) {
-            disturb(fromNs, toNs, Set.of(it.peer()), everybody);
         } else if (fault instanceof Fault.Rebind it) {
             disturb(fromNs, toNs, behind(it.nat()), everybody);
         } else if (fault instanceof Fault.Close it) {
             closes.add(List.of(it.peer(), it.other()));
+        } else if (fault instanceof Fault.Crash
+                || fault instanceof Fault.Shutdown
+                || fault instanceof Fault.Suspend
+                || fault instanceof Fault.Stall) {
+            disturb(fromNs, toNs, new HashSet<>(fault.peers()), everybody);
+        }
+        if (fault instanceof Fault.Crash it && it.newKey()) {
+            newKeys.add(it.peer());
         }
     }
 

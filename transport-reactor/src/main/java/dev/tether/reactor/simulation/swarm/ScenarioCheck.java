@@ -38,31 +38,13 @@ final class ScenarioCheck {
 
     private void requireKnown(Fault fault) {
         String what = "a fault concerns";
-        if (fault instanceof Fault.Partition it) {
-            it.some().forEach(peer -> requirePeer(peer, what));
-            it.others().forEach(peer -> requirePeer(peer, what));
-        } else if (fault instanceof Fault.ChangeLink it) {
+        fault.peers().forEach(peer -> requirePeer(peer, what));
+        if (fault instanceof Fault.ChangeLink it) {
             requirePair(it.from(), it.to(), what);
-        } else if (fault instanceof Fault.Crash it) {
-            requirePeer(it.peer(), what);
-        } else if (fault instanceof Fault.Suspend it) {
-            requirePeer(it.peer(), what);
-        } else if (fault instanceof Fault.Stall it) {
-            requirePeer(it.peer(), what);
-        } else if (fault instanceof Fault.ClockStep it) {
-            requirePeer(it.peer(), what);
-        } else if (fault instanceof Fault.Rebind it) {
-            requireNat(it.nat(), what);
         } else if (fault instanceof Fault.Close it) {
             requirePair(it.peer(), it.other(), what);
-        } else if (fault instanceof Fault.Shutdown it) {
-            requirePeer(it.peer(), what);
-        } else if (fault instanceof Fault.Replay it) {
-            requirePeer(it.peer(), what);
-        } else if (fault instanceof Fault.Garbage it) {
-            requirePeer(it.peer(), what);
-        } else if (fault instanceof Fault.OptimisticAck it) {
-            requirePeer(it.peer(), what);
+        } else if (fault instanceof Fault.Rebind it) {
+            requireNat(it.nat(), what);
         }
     }
 
