@@ -11,22 +11,33 @@ public sealed interface Fault {
     /** When it begins, after the beginning of the history. */
     Duration at();
 
-    /** When the last of it is over; {@link #at} for what takes no time. */
+    /** How long it lasts; zero for what takes no time. */
+    default Duration length() {
+        return Duration.ZERO;
+    }
+
+    /** When it is over. */
     default Duration end() {
-        return at();
+        return at().plus(length());
     }
 
     /** The peers that it is done to. */
     List<String> peers();
 
+    /** One that is done to one peer. */
+    sealed interface OfPeer extends Fault {
+
+        String peer();
+
+        @Override
+        default List<String> peers() {
+            return List.of(peer());
+        }
+    }
+
     /** Everything between {@code some} and {@code others} is cut for a while, or in one direction only. */
     record Partition(Duration at, Duration length, List<String> some, List<String> others, boolean oneWay)
             implements Fault {
-
-        @Override
-        public Duration end() {
-            return at.plus(length);
-        }
 
         @Override
         public List<String> peers() {
@@ -44,55 +55,22 @@ public sealed interface Fault {
     }
 
     /** A peer loses power, and starts a while later, with nothing left but its key, or not even that. */
-    record Crash(Duration at, Duration downtime, String peer, boolean newKey) implements Fault {
+    record Crash(Duration at, Duration downtime, String peer, boolean newKey) implements OfPeer {
 
         @Override
-        public Duration end() {
-            return at.plus(downtime);
-        }
-
-        @Override
-        public List<String> peers() {
-            return List.of(peer);
+        public Duration length() {
+            return downtime;
         }
     }
 
     /** A peer sleeps for a while. */
-    record Suspend(Duration at, Duration length, String peer) implements Fault {
-
-        @Override
-        public Duration end() {
-            return at.plus(length);
-        }
-
-        @Override
-        public List<String> peers() {
-            return List.of(peer);
-        }
-    }
+    record Suspend(Duration at, Duration length, String peer) implements OfPeer {}
 
     /** The network interface of a peer takes nothing for a while. */
-    record Stall(Duration at, Duration length, String peer) implements Fault {
-
-        @Override
-        public Duration end() {
-            return at.plus(length);
-        }
-
-        @Override
-        public List<String> peers() {
-            return List.of(peer);
-        }
-    }
+    record Stall(Duration at, Duration length, String peer) implements OfPeer {}
 
     /** A peer's wall clock jumps. */
-    record ClockStep(Duration at, String peer, Duration by) implements Fault {
-
-        @Override
-        public List<String> peers() {
-            return List.of(peer);
-        }
-    }
+    record ClockStep(Duration at, String peer, Duration by) implements OfPeer {}
 
     /** A NAT forgets its mappings. */
     record Rebind(Duration at, String nat) implements Fault {
@@ -113,43 +91,20 @@ public sealed interface Fault {
     }
 
     /** A peer shuts its node down in order, and binds it again a while later. */
-    record Shutdown(Duration at, Duration downtime, String peer) implements Fault {
+    record Shutdown(Duration at, Duration downtime, String peer) implements OfPeer {
 
         @Override
-        public Duration end() {
-            return at.plus(downtime);
-        }
-
-        @Override
-        public List<String> peers() {
-            return List.of(peer);
+        public Duration length() {
+            return downtime;
         }
     }
 
     /** Somebody on the path sends datagrams to a peer again that have been sent to it before. */
-    record Replay(Duration at, String peer, int datagrams) implements Fault {
-
-        @Override
-        public List<String> peers() {
-            return List.of(peer);
-        }
-    }
+    record Replay(Duration at, String peer, int datagrams) implements OfPeer {}
 
     /** Somebody sends random bytes to a peer, from random sources and from those that it knows. */
-    record Garbage(Duration at, String peer, int datagrams) implements Fault {
-
-        @Override
-        public List<String> peers() {
-            return List.of(peer);
-        }
-    }
+    record Garbage(Duration at, String peer, int datagrams) implements OfPeer {}
 
     /** A peer with a key of its own connects and acknowledges packets that it was never sent. */
-    record OptimisticAck(Duration at, String peer) implements Fault {
-
-        @Override
-        public List<String> peers() {
-            return List.of(peer);
-        }
-    }
+    record OptimisticAck(Duration at, String peer) implements OfPeer {}
 }
