@@ -26,7 +26,10 @@ final class PeerProcess {
     private final SeededRandom random;
     private final List<Long> crashesNs = new ArrayList<>();
     private KeyPair key;
+
+    /** How often it has been started. */
     private int incarnation;
+
     private boolean starting;
     private boolean closing;
     private boolean startWhenClosed;
@@ -58,18 +61,9 @@ final class PeerProcess {
         return key;
     }
 
-    /** How often it has been started. */
-    int incarnation() {
-        return incarnation;
-    }
-
     @Nullable
     TransportNode node() {
         return node;
-    }
-
-    boolean isRunning() {
-        return node != null;
     }
 
     boolean hasCrashedSince(long timeNs) {

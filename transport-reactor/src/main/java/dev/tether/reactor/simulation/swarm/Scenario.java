@@ -135,10 +135,5 @@ public record Scenario(
 
         /** Nothing. */
         public static final Traffic NONE = new Traffic(0, 0, 0, Duration.ZERO);
-
-        /** The most bytes of all its messages. */
-        public long maxBytes() {
-            return (long) sends * messages * maxSize;
-        }
     }
 }

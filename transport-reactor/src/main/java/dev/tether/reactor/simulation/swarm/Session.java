@@ -23,7 +23,6 @@ final class Session {
     private final int serial;
     private final PeerProcess owner;
     private final @Nullable PeerProcess remote;
-    private final int remoteIncarnation;
     private final PeerConnection connection;
     private final Scenario.Traffic traffic;
     private final long startNs;
@@ -64,7 +63,6 @@ final class Session {
         this.serial = serial;
         this.owner = owner;
         this.remote = remote;
-        this.remoteIncarnation = remote == null ? 0 : remote.incarnation();
         this.connection = connection;
         this.traffic = traffic;
         this.startNs = population.nowNs();
@@ -88,11 +86,6 @@ final class Session {
     @Nullable
     PeerProcess remote() {
         return remote;
-    }
-
-    /** Which process of the remote peer this was a connection to, at its beginning. */
-    int remoteIncarnation() {
-        return remoteIncarnation;
     }
 
     PeerConnection connection() {
