@@ -23,7 +23,7 @@ public sealed interface ConnectionState {
     record Established(InetSocketAddress remoteAddress) implements ConnectionState {}
 
     /**
-     * Several probes in a row have gone unanswered. The connection is still probed; an answer makes it
+     * Several probes in a row have gone unanswered, and the peer was not heard for a second at least. The connection is still probed; an answer makes it
      * {@link Established} again, and the idle timeout ends it.
      *
      * @param sinceNs when the peer was last heard, in nanoseconds of the node's clock

@@ -1,5 +1,6 @@
 package dev.tether.reactor;
 
+import dev.tether.core.ConnectionState;
 import dev.tether.core.connection.Connection;
 import dev.tether.core.connection.ConnectionEnd;
 import dev.tether.core.connection.ConnectionEvent;
@@ -154,11 +155,13 @@ final class ConnectionDriver {
         }
     }
 
-    /** The application learns of the connection once, when it is established. */
+    /** The application learns of the connection once, when it is established; who waits for it, each time that it is. */
     private void announce() {
         if (!announced && connection.wasConfirmed()) {
             announced = true;
             node.onEstablished(this);
+        } else if (connection.state() instanceof ConnectionState.Established) {
+            node.onRevived(this);
         }
     }
 

@@ -1,24 +1,34 @@
 package dev.tether.reactor;
 
 import dev.tether.core.PeerIdentity;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
 
 /** The callers of {@code connect} that wait for a peer. Everything here runs on the event loop. */
 final class PendingConnects {
 
-    private final Map<PeerIdentity, List<MonoSink<PeerConnection>>> waiting = new HashMap<>();
+    /**
+     * One subscription of {@code connect}.
+     *
+     * @param address where the peer is dialed if it comes to that
+     * @param onlyNew whether a connection that existed before is of no use
+     */
+    record Caller(InetSocketAddress address, boolean onlyNew, MonoSink<PeerConnection> sink) {}
 
-    void add(PeerIdentity identity, MonoSink<PeerConnection> caller) {
+    private final Map<PeerIdentity, List<Caller>> waiting = new HashMap<>();
+
+    void add(PeerIdentity identity, Caller caller) {
         waiting.computeIfAbsent(identity, key -> new ArrayList<>(1)).add(caller);
     }
 
     /** A caller has cancelled; returns whether nobody waits for that peer now. */
-    boolean remove(PeerIdentity identity, MonoSink<PeerConnection> caller) {
-        List<MonoSink<PeerConnection>> callers = waiting.get(identity);
+    boolean remove(PeerIdentity identity, Caller caller) {
+        List<Caller> callers = waiting.get(identity);
         if (callers == null) {
             return false;
         }
@@ -29,20 +39,39 @@ final class PendingConnects {
         return callers.isEmpty();
     }
 
-    void succeed(PeerIdentity identity, PeerConnection connection) {
-        take(identity).forEach(caller -> caller.success(connection));
+    /** Whoever waits for that peer the longest; null if nobody does. */
+    @Nullable
+    Caller first(PeerIdentity identity) {
+        List<Caller> callers = waiting.get(identity);
+        return callers == null ? null : callers.get(0);
+    }
+
+    /** A connection has come to be. */
+    void onEstablished(PeerIdentity identity, PeerConnection connection) {
+        take(identity).forEach(caller -> caller.sink.success(connection));
+    }
+
+    /** A connection that had been unresponsive lives. */
+    void onRevived(PeerIdentity identity, PeerConnection connection, Throwable alreadyExists) {
+        for (Caller caller : take(identity)) {
+            if (caller.onlyNew) {
+                caller.sink.error(alreadyExists);
+            } else {
+                caller.sink.success(connection);
+            }
+        }
     }
 
     void fail(PeerIdentity identity, Throwable failure) {
-        take(identity).forEach(caller -> caller.error(failure));
+        take(identity).forEach(caller -> caller.sink.error(failure));
     }
 
     void failAll(Throwable failure) {
         List.copyOf(waiting.keySet()).forEach(identity -> fail(identity, failure));
     }
 
-    private List<MonoSink<PeerConnection>> take(PeerIdentity identity) {
-        List<MonoSink<PeerConnection>> callers = waiting.remove(identity);
+    private List<Caller> take(PeerIdentity identity) {
+        List<Caller> callers = waiting.remove(identity);
         return callers == null ? List.of() : callers;
     }
 }

@@ -1,5 +1,6 @@
 package dev.tether.reactor;
 
+import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerAddress;
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.TransportSettings;
@@ -26,7 +27,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
 /**
  * A node on one socket and its event loop. All state is confined to that loop; what other threads ask for comes as a task.
@@ -111,11 +111,21 @@ final class ReactorNode implements TransportNode {
 
     @Override
     public Mono<PeerConnection> connect(PeerAddress peer) {
+        return connect(peer, false);
+    }
+
+    @Override
+    public Mono<PeerConnection> connectNew(PeerAddress peer) {
+        return connect(peer, true);
+    }
+
+    private Mono<PeerConnection> connect(PeerAddress peer, boolean onlyNew) {
         return config.environment()
                 .resolve(peer)
-                .flatMap(address -> Mono.create(caller -> {
-                    if (!execute(() -> connect(peer.identity(), address, caller))) {
-                        caller.error(closedFailure());
+                .flatMap(address -> Mono.create(sink -> {
+                    PendingConnects.Caller caller = new PendingConnects.Caller(address, onlyNew, sink);
+                    if (!execute(() -> connect(peer.identity(), caller))) {
+                        sink.error(closedFailure());
                     }
                 }));
     }
@@ -255,10 +265,19 @@ final class ReactorNode implements TransportNode {
     void onEstablished(ConnectionDriver driver) {
         ReactivePeerConnection peer = driver.peer();
         callBack(peer, driver.connection());
-        pending.succeed(peer.remoteIdentity(), peer);
+        pending.onEstablished(peer.remoteIdentity(), peer);
         if (!driver.connection().isDialing()) {
             accepted.onAccepted(peer, driver.connection(), nowNs());
         }
+    }
+
+    /** A connection that had been unresponsive was heard. */
+    void onRevived(ConnectionDriver driver) {
+        ReactivePeerConnection peer = driver.peer();
+        pending.onRevived(
+                peer.remoteIdentity(),
+                peer,
+                Endpoint.alreadyExists(driver.connection().context()));
     }
 
     private void callBack(PeerConnection peer, Connection connection) {
@@ -277,11 +296,8 @@ final class ReactorNode implements TransportNode {
         Connection connection = driver.connection();
         drivers.remove(connection.localConnectionId());
         pipeline.onConnectionEnded(connection.remoteAddress());
-        PeerIdentity identity = connection.remoteIdentity();
-        if (!connection.wasConfirmed()
-                && !endpoint.isAttempting(identity)
-                && endpoint.establishedWith(identity) == null) {
-            pending.fail(identity, end.pendingFailure());
+        if (closed == null && !endpoint.isInvolvedWith(connection.remoteIdentity())) {
+            onNothingLeft(connection.remoteIdentity(), connection, end);
         }
     }
 
@@ -306,30 +322,49 @@ final class ReactorNode implements TransportNode {
 
     // Commands
 
-    private void connect(PeerIdentity identity, InetSocketAddress address, MonoSink<PeerConnection> caller) {
+    private void connect(PeerIdentity identity, PendingConnects.Caller caller) {
         ChannelClosedException refusal = closed != null ? closed : closing;
         if (refusal != null) {
-            caller.error(refusal);
+            caller.sink().error(refusal);
             return;
         }
         try {
-            Connection connection = endpoint.connect(identity, address, nowNs());
+            Connection connection = endpoint.connect(identity, caller.address(), caller.onlyNew(), nowNs());
             adoptCreated();
             ConnectionDriver driver = drivers.get(connection.localConnectionId());
-            if (connection.isOpen() && driver != null) {
-                caller.success(driver.peer());
+            if (connection.state() instanceof ConnectionState.Established && driver != null) {
+                caller.sink().success(driver.peer());
                 return;
             }
         } catch (RuntimeException failure) {
-            caller.error(failure);
+            caller.sink().error(failure);
             return;
         }
         pending.add(identity, caller);
-        caller.onCancel(() -> execute(() -> {
-            if (pending.remove(identity, caller)) {
-                endpoint.abandon(identity, nowNs());
-            }
-        }));
+        caller.sink()
+                .onCancel(() -> execute(() -> {
+                    if (pending.remove(identity, caller)) {
+                        endpoint.abandon(identity, nowNs());
+                    }
+                }));
+    }
+
+    /** Nothing is left with a peer that somebody waits for: what was in the way is gone, or the attempt has failed. */
+    private void onNothingLeft(PeerIdentity identity, Connection last, ConnectionEnd end) {
+        PendingConnects.Caller caller = pending.first(identity);
+        if (caller == null) {
+            return;
+        }
+        if (!last.wasConfirmed()) {
+            pending.fail(identity, end.pendingFailure());
+            return;
+        }
+        try {
+            endpoint.connect(identity, caller.address(), caller.onlyNew(), nowNs());
+            adoptCreated();
+        } catch (RuntimeException failure) {
+            pending.fail(identity, failure);
+        }
     }
 
     private Mono<Void> closeConnections() {

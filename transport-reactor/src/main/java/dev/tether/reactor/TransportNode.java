@@ -4,8 +4,10 @@ import dev.tether.core.PeerAddress;
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.error.ChannelClosedException;
 import dev.tether.core.error.ConnectionEstablishmentException;
+import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableChannel;
@@ -26,11 +28,29 @@ public interface TransportNode {
 
     /**
      * Connects to a peer. Cold: subscribing dials, joins a running attempt to that peer, or gives the connection that is
-     * there already. Cancelling abandons the attempt unless somebody else has joined it. Errors with
-     * {@link ConnectionEstablishmentException}, at the latest after the handshake timeout, or with
-     * {@link ChannelClosedException} when the node is closed.
+     * there already. An unresponsive connection is asked for a sign of life first: it is given if the peer answers, and
+     * otherwise fails and makes way for a new one. A closing one is waited for. Cancelling abandons the attempt unless
+     * somebody else has joined it.
+     *
+     * <p>Errors with {@link ConnectionEstablishmentException}, at the latest after the handshake timeout, which starts when
+     * nothing is in the way; or with {@link ChannelClosedException} when the node is closed.
      */
     Mono<PeerConnection> connect(PeerAddress peer);
+
+    /**
+     * Like {@link #connect}, and errors with {@link ConnectionEstablishmentException.Reason#ALREADY_EXISTS} if there is a
+     * living connection with that peer already. Joins an attempt that runs.
+     */
+    Mono<PeerConnection> connectNew(PeerAddress peer);
+
+    /**
+     * Sends messages to a peer: over the connection with it, or over a new one as {@link #connect} makes it. Cold. The
+     * connection stays open for the next call. Errors like {@link #connect} and {@link PeerConnection#send}; every buffer is
+     * released, whatever happens, as {@code messages} is subscribed to only once there is a connection.
+     */
+    default Mono<Void> send(PeerAddress peer, Publisher<? extends ByteBuf> messages) {
+        return connect(peer).flatMap(connection -> connection.send(messages));
+    }
 
     /**
      * The connections that peers have opened, each once. Those accepted before the first subscriber wait for it, up to a

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>getters;
  *   <li>inputs: {@link #handleDatagram}, {@link #handleTimeout};
- *   <li>commands: {@link #offerMessage}, {@link #ping}, {@link #close}, {@link #fail}, {@link #release};
+ *   <li>commands: {@link #offerMessage}, {@link #ping}, {@link #demandProof}, {@link #close}, {@link #fail}, {@link #release};
  *   <li>outputs: {@link #pollTransmit} until it is false, {@link #pollEvent} until it is null, and
  *       {@link #nextTimeoutNs()}.
  * </ul>
@@ -325,6 +325,16 @@ public final class Connection {
         pings.probe();
     }
 
+    /**
+     * Asks an unresponsive peer for a sign of life, whatever the congestion window: the connection fails unless the peer is
+     * heard within three PTOs, and at least one second. Without effect on a connection in another state.
+     */
+    public void demandProof(long nowNs) {
+        if (session != null && lifecycle.phase() == Phase.UNRESPONSIVE) {
+            session.liveness.demandProof(session.delivery.ptoNs(), nowNs);
+        }
+    }
+
     /** Closes by the application. Harmless if the connection is closing or over. */
     public void close(long code, String reason, long nowNs) {
         startClose(new CloseReason(false, true, code, reason), 0, null, nowNs);
@@ -478,12 +488,21 @@ public final class Connection {
             fail(Failures.idle(nowNs - session.liveness.lastHeardNs(), lifecycle.context()));
             return;
         }
+        if (session.liveness.hasFailedToProve(nowNs)) {
+            fail(Failures.unproven(nowNs - session.liveness.lastHeardNs(), lifecycle.context()));
+            return;
+        }
+        if (session.liveness.takeProofProbe(nowNs)) {
+            session.delivery.requestProbe();
+            counters.probeTimeouts++;
+        }
         if (session.liveness.takeProbe(nowNs) && !session.delivery.isAwaitingAck()) {
             pings.probe();
         }
         if (session.onTimeout(nowNs)) {
             counters.probeTimeouts++;
-            if (session.delivery.ptoCount() >= context.settings().unresponsiveProbes()) {
+            if (session.delivery.ptoCount() >= context.settings().unresponsiveProbes()
+                    && session.liveness.isSilent(nowNs)) {
                 lifecycle.onProbesUnanswered(session.liveness.lastHeardNs());
             }
         }

@@ -77,6 +77,11 @@ final class Delivery {
         return recovery.pendingProbes() > 0;
     }
 
+    /** Has one packet go out regardless of the congestion window, in search of a sign of life. */
+    void requestProbe() {
+        recovery.requestProbe();
+    }
+
     /** Whether the congestion window has room for a full datagram. RFC 9002 §7. */
     boolean hasRoom() {
         return recovery.bytesInFlight() + datagramSize <= congestion.window();

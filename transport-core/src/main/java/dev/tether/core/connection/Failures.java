@@ -62,6 +62,14 @@ final class Failures {
                 context);
     }
 
+    static TransportException unproven(long silenceNs, PeerContext context) {
+        return new ConnectionLostException(
+                ConnectionLostException.Reason.UNREACHABLE,
+                "the peer was not heard for " + Duration.ofNanos(silenceNs).toMillis()
+                        + " ms, and did not answer when it was asked again",
+                context);
+    }
+
     static TransportException keysExhausted(long packets, PeerContext context) {
         return new ConnectionLostException(
                 ConnectionLostException.Reason.KEYS_EXHAUSTED,

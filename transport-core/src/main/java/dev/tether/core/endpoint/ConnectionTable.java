@@ -34,23 +34,21 @@ final class ConnectionTable {
 
         boolean hasTimestamp;
 
-        InitiationRule.Relation relation(long nowNs) {
+        Relation relation(long nowNs) {
             if (confirmed != null) {
                 if (confirmed.isUnproven(nowNs)) {
-                    return InitiationRule.Relation.UNPROVEN;
+                    return Relation.UNPROVEN;
                 }
                 ConnectionState state = confirmed.state();
                 if (state instanceof ConnectionState.Established) {
-                    return InitiationRule.Relation.ESTABLISHED;
+                    return Relation.ESTABLISHED;
                 }
-                return state instanceof ConnectionState.Unresponsive
-                        ? InitiationRule.Relation.UNRESPONSIVE
-                        : InitiationRule.Relation.CLOSING;
+                return state instanceof ConnectionState.Unresponsive ? Relation.UNRESPONSIVE : Relation.CLOSING;
             }
             if (dialing != null) {
-                return InitiationRule.Relation.DIALING;
+                return Relation.DIALING;
             }
-            return answering != null ? InitiationRule.Relation.ANSWERING : InitiationRule.Relation.NOTHING;
+            return answering != null ? Relation.ANSWERING : Relation.NOTHING;
         }
 
         /** Whether an initiation made at {@code timestampNs} is newer than all before it. */

@@ -23,6 +23,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,10 +83,9 @@ public final class Endpoint implements ConnectionObserver {
         return peer != null && peer.confirmed != null && peer.confirmed.isOpen() ? peer.confirmed : null;
     }
 
-    /** Whether an attempt with this peer runs, from either side. */
-    public boolean isAttempting(PeerIdentity identity) {
-        ConnectionTable.Peer peer = table.peer(identity);
-        return peer != null && (peer.dialing != null || peer.answering != null);
+    /** Whether there is a connection or an attempt with this peer, from either side and in whatever state. */
+    public boolean isInvolvedWith(PeerIdentity identity) {
+        return table.peer(identity) != null;
     }
 
     /** Whether any connection or attempt has this remote address. */
@@ -135,20 +135,45 @@ public final class Endpoint implements ConnectionObserver {
     // Commands
 
     /**
-     * Connects to a peer: the established connection with it, the attempt that runs, or a new one. The result may be
-     * superseded by the peer's own attempt: ask {@link #establishedWith} when it ends.
+     * Wants a connection with a peer. What is returned is one of these:
      *
-     * @throws TransportException if the peer cannot be dialed at all
+     * <ul>
+     *   <li>established: it is the answer;
+     *   <li>establishing, of this call or an earlier one: to be waited for. It may be superseded by the peer's own attempt:
+     *       ask {@link #establishedWith} when it ends;
+     *   <li>unresponsive: it is asked for a sign of life. It is the answer if it becomes established again;
+     *   <li>closing.
+     * </ul>
+     *
+     * When an unresponsive or closing one ends, call this again.
+     *
+     * @param onlyNew whether an established connection is of no use
+     * @throws TransportException if the peer cannot be dialed at all, or is connected and only a new connection is wanted
      */
-    public Connection connect(PeerIdentity identity, InetSocketAddress address, long nowNs) {
-        ConnectionTable.Peer peer = table.peer(identity);
-        Connection existing = establishedWith(identity);
-        if (existing != null) {
-            return existing;
-        }
-        if (peer != null && peer.dialing != null) {
-            return peer.dialing;
-        }
+    public Connection connect(PeerIdentity identity, InetSocketAddress address, boolean onlyNew, long nowNs) {
+        ConnectionTable.Peer known = table.peer(identity);
+        ConnectionTable.Peer peer = known == null ? new ConnectionTable.Peer() : known;
+        return switch (ConnectRule.decide(peer.relation(nowNs), onlyNew)) {
+            case DIAL -> dial(identity, address, nowNs);
+            case DIAL_PAUSED -> {
+                Connection dialing = dial(identity, address, nowNs);
+                dialing.pauseDialing(nowNs);
+                yield dialing;
+            }
+            case JOIN -> Objects.requireNonNull(peer.dialing);
+            case AWAIT_END -> Objects.requireNonNull(peer.confirmed);
+            case REFUSE ->
+                throw alreadyExists(Objects.requireNonNull(peer.confirmed).context());
+            case REUSE, PROBE -> {
+                Connection existing = Objects.requireNonNull(peer.confirmed);
+                existing.demandProof(nowNs);
+                touched.add(existing);
+                yield existing;
+            }
+        };
+    }
+
+    private Connection dial(PeerIdentity identity, InetSocketAddress address, long nowNs) {
         PeerContext peerContext = new PeerContext(identity, address, null);
         if (identity.equals(context.identity())) {
             throw new ConnectionEstablishmentException(
@@ -163,11 +188,7 @@ public final class Endpoint implements ConnectionObserver {
         }
         try {
             Connection connection = Connection.dial(context, this, identity, address, newConnectionId(), nowNs);
-            ConnectionTable.Peer dialed = table.add(connection);
-            dialed.dialing = connection;
-            if (dialed.answering != null) {
-                connection.pauseDialing(nowNs);
-            }
+            table.add(connection).dialing = connection;
             created.add(connection);
             return connection;
         } catch (HandshakeFailedException e) {
@@ -178,6 +199,15 @@ public final class Endpoint implements ConnectionObserver {
                     peerContext,
                     e);
         }
+    }
+
+    /** What somebody gets who wants only a new connection where there is one. */
+    public static TransportException alreadyExists(PeerContext existing) {
+        return new ConnectionEstablishmentException(
+                ConnectionEstablishmentException.Reason.ALREADY_EXISTS,
+                0,
+                "there is a connection already, and only a new one was wanted",
+                existing);
     }
 
     /** Gives up the own attempt to connect to a peer, if one runs. */
@@ -269,8 +299,8 @@ public final class Endpoint implements ConnectionObserver {
             counters.invalidInitiations++;
             return;
         }
-        InitiationRule rule = InitiationRule.decide(
-                peer == null ? InitiationRule.Relation.NOTHING : peer.relation(nowNs), isOwnKeyLower(identity));
+        InitiationRule rule =
+                InitiationRule.decide(peer == null ? Relation.NOTHING : peer.relation(nowNs), isOwnKeyLower(identity));
         if (rule == InitiationRule.RESEND_OWN) {
             if (peer != null && peer.dialing != null) {
                 peer.dialing.redial(nowNs);

@@ -17,20 +17,6 @@ enum InitiationRule {
      */
     PROBE_ESTABLISHED;
 
-    /** What there is with the peer when its initiation arrives. */
-    enum Relation {
-        NOTHING,
-        /** The own attempt to connect runs. */
-        DIALING,
-        /** An earlier initiation of the peer was answered and not confirmed. */
-        ANSWERING,
-        /** The peer has answered the own attempt a moment ago, and was not heard since. */
-        UNPROVEN,
-        ESTABLISHED,
-        UNRESPONSIVE,
-        CLOSING
-    }
-
     /**
      * The decision table.
      *

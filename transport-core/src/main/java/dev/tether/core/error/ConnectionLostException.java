@@ -9,7 +9,7 @@ public final class ConnectionLostException extends TransportException {
     public enum Reason {
         /** The peer was not heard for the idle timeout. */
         IDLE_TIMEOUT,
-        /** The network says that the peer cannot be reached. */
+        /** The peer was silent, and did not answer when a new connect asked it for a sign of life. */
         UNREACHABLE,
         /** The peer has started over and knows nothing of this connection. */
         PEER_RESTARTED,

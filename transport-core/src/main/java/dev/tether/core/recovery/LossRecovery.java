@@ -103,6 +103,11 @@ public final class LossRecovery {
         return probeTimeout.pendingProbes();
     }
 
+    /** Has an ack-eliciting packet sent as a probe, though no timeout has expired. */
+    public void requestProbe() {
+        probeTimeout.request();
+    }
+
     /** The largest packet number that the peer has acknowledged, or -1. */
     public long largestAcked() {
         return largestAcked;

@@ -44,6 +44,11 @@ final class ProbeTimeout {
         pendingProbes = count == 1 ? 1 : 2;
     }
 
+    /** One probe is to be sent, though it has not expired. */
+    void request() {
+        pendingProbes = Math.max(1, pendingProbes);
+    }
+
     /** Something was acknowledged, or there is nothing left to probe for. */
     void reset() {
         count = 0;

@@ -107,7 +107,7 @@ final class EnginePeer {
     }
 
     Session connect(EnginePeer peer) {
-        Connection connection = endpoint.connect(peer.identity(), peer.address(), network.nowNs());
+        Connection connection = endpoint.connect(peer.identity(), peer.address(), false, network.nowNs());
         drain(network.nowNs());
         return sessionOf(connection);
     }

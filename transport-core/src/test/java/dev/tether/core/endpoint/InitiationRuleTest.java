@@ -19,7 +19,7 @@ class InitiationRuleTest {
         "UNRESPONSIVE, ANSWER,     ANSWER",
         "CLOSING,      ANSWER,     ANSWER",
     })
-    void whatAnInitiationGets(InitiationRule.Relation relation, InitiationRule lower, InitiationRule higher) {
+    void whatAnInitiationGets(Relation relation, InitiationRule lower, InitiationRule higher) {
         assertThat(InitiationRule.decide(relation, true)).isEqualTo(lower);
         assertThat(InitiationRule.decide(relation, false)).isEqualTo(higher);
     }

@@ -109,7 +109,7 @@ class WorkedExampleTest {
     }
 
     private String example() throws Exception {
-        Connection there = dialer.connect(listenerKey.identity(), LISTENER, NOW_NS);
+        Connection there = dialer.connect(listenerKey.identity(), LISTENER, false, NOW_NS);
         byte[] initiation = poll(there);
         listener.handleInitiation(initiation, 0, initiation.length, DIALER, NOW_NS);
         Connection back = listener.pollCreated();

@@ -90,7 +90,7 @@ final class History {
             explained = owner.hasCrashedSince(session.startNs());
         } else if (failure instanceof ConnectionLostException lost) {
             explained = switch (lost.reason()) {
-                case IDLE_TIMEOUT -> disturbed;
+                case IDLE_TIMEOUT, UNREACHABLE -> disturbed;
                 case PEER_RESTARTED ->
                     disturbed || remote.hasCrashedSince(session.startNs()) || population.hasLostOtherEnd(session);
                 case IDENTITY_CHANGED ->
