@@ -150,6 +150,7 @@ final class ConnectionDriver {
             case READABLE -> peer.inbox().markDue();
             case WRITABLE -> peer.outbox().onWritable();
             case ACKNOWLEDGED -> peer.outbox().onAcknowledged();
+            case DELIVERED -> {}
             case PONG -> peer.publishPongs();
             case ENDED -> onEnded();
         }

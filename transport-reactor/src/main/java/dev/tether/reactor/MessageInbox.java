@@ -24,9 +24,6 @@ final class MessageInbox extends Flux<ByteBuf> {
     private boolean due;
     private @Nullable ConnectionEnd end;
 
-    /** After the end: the next message, taken ahead to see whether there is one. */
-    private @Nullable ByteBuf ahead;
-
     /** After the end: there is nothing more. */
     private boolean released;
 
@@ -76,21 +73,16 @@ final class MessageInbox extends Flux<ByteBuf> {
     }
 
     private @Nullable ByteBuf next(long nowNs) {
-        ByteBuf message = ahead;
-        ahead = null;
-        return message != null || released ? message : connection.pollMessage(nowNs);
+        return released ? null : connection.pollMessage(nowNs);
     }
 
     /** After the end: whether all was delivered; then what the connection still holds is given back. */
     private boolean isExhausted(long nowNs) {
-        if (ahead == null && !released) {
-            ahead = connection.pollMessage(nowNs);
-            released = ahead == null;
-            if (released) {
-                connection.release();
-            }
+        if (!released && !connection.hasMessage(nowNs)) {
+            released = true;
+            connection.release();
         }
-        return ahead == null;
+        return released;
     }
 
     private final class Inner implements Subscription {

@@ -122,7 +122,7 @@ final class MessageOutbox {
                 return;
             }
             int size = message.readableBytes();
-            if (!connection.offerMessage(message)) {
+            if (!connection.offerMessage(message, 0, 0)) {
                 partial = message;
                 blocked = true;
                 return;

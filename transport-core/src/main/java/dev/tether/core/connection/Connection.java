@@ -183,6 +183,11 @@ public final class Connection {
         return session == null ? 0 : session.maxMessageSize;
     }
 
+    /** What the peer has drawn at its start, as it says; 0 if it does not, or before the handshake has ended. */
+    public long peerInstance() {
+        return session == null ? 0 : session.peerInstance;
+    }
+
     /** How many bytes of the messages, their lengths included, the peer has acknowledged without a gap. */
     public long acknowledgedMessageBytes() {
         return Math.max(0, streams.ackedOffset(StreamId.MESSAGES));
@@ -286,10 +291,18 @@ public final class Connection {
      * the same buffer, after {@link ConnectionEvent#WRITABLE}, and before any other message.
      *
      * @param message its reader index moves on; not released
+     * @param linkId the link that it belongs to, 1 to 2^62 - 1; 0 for none
+     * @param number its number within the link, from 1 and not below that of the one before; 0 without a link
      * @return whether the whole message was taken
      */
-    public boolean offerMessage(ByteBuf message) {
-        if (session == null || !isOpen() || !session.messagesOut.offer(message)) {
+    public boolean offerMessage(ByteBuf message, long linkId, long number) {
+        if (session == null || !isOpen()) {
+            return false;
+        }
+        if (linkId != 0) {
+            session.delivered.onSent(linkId);
+        }
+        if (!session.messagesOut.offer(message, linkId, number)) {
             return false;
         }
         counters.messagesSent++;
@@ -313,6 +326,18 @@ public final class Connection {
             onViolation(session, nowNs);
         }
         return message;
+    }
+
+    /** Whether {@link #pollMessage} has one; it stays there. */
+    public boolean hasMessage(long nowNs) {
+        if (session == null) {
+            return false;
+        }
+        boolean has = session.hasMessage();
+        if (!has && session.frames.violation() != null) {
+            onViolation(session, nowNs);
+        }
+        return has;
     }
 
     /** Asks the peer for a sign of life; {@link #pollPong} will give an answer with the returned id. */
@@ -376,6 +401,11 @@ public final class Connection {
     /** The next state that was entered, or null. */
     public @Nullable ConnectionState pollState() {
         return lifecycle.pollState();
+    }
+
+    /** The next link of which the peer's application has got more messages, or null. */
+    public @Nullable DeliveredUpTo pollDelivered() {
+        return session == null ? null : session.delivered.poll();
     }
 
     /** The next answered ping, or null. */
@@ -443,7 +473,8 @@ public final class Connection {
     }
 
     private Session startSession(TransportKeys keys, long remoteConnectionId, TransportParameters peer, long nowNs) {
-        Session started = new Session(context, keys, remoteConnectionId, peer, streams, pings, counters, nowNs);
+        Session started =
+                new Session(context, remoteIdentity, keys, remoteConnectionId, peer, streams, pings, counters, nowNs);
         session = started;
         return started;
     }

@@ -10,6 +10,8 @@ public enum ConnectionEvent {
     WRITABLE,
     /** The peer has acknowledged more of the messages: {@link Connection#acknowledgedMessageBytes()}. */
     ACKNOWLEDGED,
+    /** The peer's application has got more of the numbered messages: {@link Connection#pollDelivered()}. */
+    DELIVERED,
     /** Answers to pings are there: {@link Connection#pollPong()}. */
     PONG,
     /** The connection is over: {@link Connection#end()}. Always the last event. */

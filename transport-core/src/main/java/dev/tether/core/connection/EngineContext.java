@@ -11,6 +11,7 @@ import dev.tether.core.stream.StreamBounds;
 import dev.tether.core.stream.StreamLimits;
 import dev.tether.core.stream.StreamSet;
 import dev.tether.core.wire.TransportParameters;
+import dev.tether.core.wire.VarInt;
 import dev.tether.core.wire.WireWriter;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,8 @@ public final class EngineContext {
     private final HandshakeMac handshakeMac;
     private final ChunkPool chunks = new ChunkPool(MAX_POOLED_CHUNKS);
     private final StreamBounds streamBounds;
+    private final long instance;
+    private final LinkLedger links;
 
     /** The plaintext of the packet that is opened or assembled. */
     final byte[] plaintext = new byte[Transmit.MAX_LENGTH];
@@ -52,6 +55,8 @@ public final class EngineContext {
         this.streamBounds = new StreamBounds(
                 settings.maxConnectionWindow(), settings.maxStreamWindow(), settings.sendBuffer(), MAX_GAPS);
         this.random = random;
+        this.links = new LinkLedger(settings.maxConnections());
+        this.instance = 1 + (random.nextLong() & Long.MAX_VALUE) % VarInt.MAX;
         this.allocator = allocator;
     }
 
@@ -69,6 +74,11 @@ public final class EngineContext {
 
     public RandomSource random() {
         return random;
+    }
+
+    /** What was delivered of the numbered messages of all peers. */
+    LinkLedger links() {
+        return links;
     }
 
     /** What both sides of a handshake hash first, so that no other use of Noise can be mistaken for it. */
@@ -107,6 +117,7 @@ public final class EngineContext {
                 .initialMaxStreamsBidi(limits.initialMaxStreamsBidi())
                 .maxAckDelayMs((int) settings.maxAckDelay().toMillis())
                 .maxMessageSize(settings.maxMessageSize())
+                .instance(instance)
                 .build();
     }
 }

@@ -24,6 +24,7 @@ final class FrameDispatcher implements FrameHandler {
     private final EngineContext context;
     private final Delivery delivery;
     private final StreamSet streams;
+    private final DeliveredMessages delivered;
     private final FrameSettlement settlement;
 
     private long nowNs;
@@ -34,10 +35,16 @@ final class FrameDispatcher implements FrameHandler {
     private boolean pathResponseDue;
     private long pathResponse;
 
-    FrameDispatcher(EngineContext context, Delivery delivery, StreamSet streams, FrameSettlement settlement) {
+    FrameDispatcher(
+            EngineContext context,
+            Delivery delivery,
+            StreamSet streams,
+            DeliveredMessages delivered,
+            FrameSettlement settlement) {
         this.context = context;
         this.delivery = delivery;
         this.streams = streams;
+        this.delivered = delivered;
         this.settlement = settlement;
     }
 
@@ -174,6 +181,11 @@ final class FrameDispatcher implements FrameHandler {
     public void onDatagram(byte[] buffer, int offset, int length) {
         // max_datagram_frame_size 0 was announced: RFC 9221 §3
         violate(TransportErrorCode.PROTOCOL_VIOLATION, FrameType.DATAGRAM, "DATAGRAM frames were not agreed on");
+    }
+
+    @Override
+    public void onMessagesDelivered(long linkId, long number) {
+        delivered.onReported(linkId, number);
     }
 
     private interface StreamInput {

@@ -11,14 +11,17 @@ final class FrameSettlement implements PacketOutcomes {
 
     private final StreamSet streams;
     private final Pings pings;
+    private final DeliveryReports reports;
     private final AckTracker acks;
     private final ConnectionCounters counters;
     private long nowNs;
     private boolean answeredPing;
 
-    FrameSettlement(StreamSet streams, Pings pings, AckTracker acks, ConnectionCounters counters) {
+    FrameSettlement(
+            StreamSet streams, Pings pings, DeliveryReports reports, AckTracker acks, ConnectionCounters counters) {
         this.streams = streams;
         this.pings = pings;
+        this.reports = reports;
         this.acks = acks;
         this.counters = counters;
     }
@@ -44,7 +47,7 @@ final class FrameSettlement implements PacketOutcomes {
                 acks.onAckOfAck(packet.contentId(i));
             } else if (type == FrameType.PING) {
                 answeredPing |= pings.onAcked(packet.contentId(i), nowNs);
-            } else {
+            } else if (type != FrameType.MESSAGES_DELIVERED) {
                 streams.onFrameAcked(type, packet.contentId(i), packet.contentOffset(i), packet.contentLength(i));
             }
         }
@@ -62,6 +65,8 @@ final class FrameSettlement implements PacketOutcomes {
             int type = packet.contentKind(i);
             if (type == FrameType.PING) {
                 pings.onLost(packet.contentId(i));
+            } else if (type == FrameType.MESSAGES_DELIVERED) {
+                reports.onLost(packet.contentId(i), packet.contentOffset(i));
             } else if (type != FrameType.ACK) {
                 streams.onFrameLost(type, packet.contentId(i), packet.contentOffset(i), packet.contentLength(i));
             }

@@ -23,6 +23,7 @@ final class PacketAssembler {
     private final AckTracker acks;
     private final FrameDispatcher frames;
     private final Pings pings;
+    private final DeliveryReports reports;
     private final StreamSet streams;
     private final Delivery delivery;
     private final ConnectionCounters counters;
@@ -35,6 +36,7 @@ final class PacketAssembler {
             AckTracker acks,
             FrameDispatcher frames,
             Pings pings,
+            DeliveryReports reports,
             StreamSet streams,
             Delivery delivery,
             ConnectionCounters counters) {
@@ -44,6 +46,7 @@ final class PacketAssembler {
         this.acks = acks;
         this.frames = frames;
         this.pings = pings;
+        this.reports = reports;
         this.streams = streams;
         this.delivery = delivery;
         this.counters = counters;
@@ -58,7 +61,8 @@ final class PacketAssembler {
         int size = delivery.datagramSize();
         boolean added = false;
         while (transmit.hasRoomFor(size)) {
-            boolean hasData = pings.isDue() || frames.isPathResponseDue() || streams.hasFramesToSend();
+            boolean hasData =
+                    pings.isDue() || frames.isPathResponseDue() || reports.isDue() || streams.hasFramesToSend();
             boolean probe = delivery.isProbeDue();
             boolean mayElicitAck = probe || (hasData && delivery.maySend(nowNs));
             if (!mayElicitAck && !acks.isAckDue(nowNs)) {
@@ -126,6 +130,7 @@ final class PacketAssembler {
             wrote = true;
         }
         wrote |= pings.write(out, packet);
+        wrote |= reports.write(out, packet);
         boolean wroteStreams = streams.writeFrames(out, packet, nowNs, delivery.smoothedRttNs());
         boolean drained = wroteStreams && !streams.hasFramesToSend();
         // The last packet of what there is to send asks for its acknowledgement at once, as does a probe: nothing that

@@ -1,5 +1,6 @@
 package dev.tether.core.connection;
 
+import dev.tether.core.PeerIdentity;
 import dev.tether.core.frame.FrameType;
 import dev.tether.core.frame.TransportErrorCode;
 import dev.tether.core.noise.TransportKeys;
@@ -24,14 +25,17 @@ final class Session {
     final FrameDispatcher frames;
     final PacketReceiver receiver;
     final PacketAssembler assembler;
-    final MessageReader messagesIn;
+    final ReceivedMessages messagesIn;
     final MessageWriter messagesOut;
+    final DeliveredMessages delivered = new DeliveredMessages();
+    final long peerInstance;
     private final StreamSet streams;
     private final AckTracker acks;
     private final FrameSettlement settlement;
 
     Session(
             EngineContext context,
+            PeerIdentity identity,
             TransportKeys keys,
             long remoteConnectionId,
             TransportParameters peer,
@@ -41,8 +45,13 @@ final class Session {
             long nowNs) {
         this.maxMessageSize = peer.maxMessageSize();
         this.streams = streams;
-        this.messagesIn =
-                new MessageReader(streams, StreamId.MESSAGES, context.settings().maxMessageSize());
+        this.peerInstance = peer.instance();
+        DeliveryReports reports = new DeliveryReports();
+        this.messagesIn = new ReceivedMessages(
+                identity,
+                new MessageReader(streams, StreamId.MESSAGES, context.settings().maxMessageSize()),
+                context.links(),
+                reports);
         this.messagesOut = new MessageWriter(streams, StreamId.MESSAGES);
         streams.setPeerLimits(new StreamLimits(
                 peer.initialMaxData(),
@@ -56,11 +65,11 @@ final class Session {
                 TimeUnit.MILLISECONDS.toNanos(peer.maxAckDelayMs()),
                 nowNs);
         this.acks = new AckTracker(context.settings().maxAckDelay().toNanos());
-        this.settlement = new FrameSettlement(streams, pings, acks, counters);
-        this.frames = new FrameDispatcher(context, delivery, streams, settlement);
+        this.settlement = new FrameSettlement(streams, pings, reports, acks, counters);
+        this.frames = new FrameDispatcher(context, delivery, streams, delivered, settlement);
         this.receiver = new PacketReceiver(context, keys.receiveKey(), acks, frames, counters);
         this.assembler = new PacketAssembler(
-                context, keys.sendKey(), remoteConnectionId, acks, frames, pings, streams, delivery, counters);
+                context, keys.sendKey(), remoteConnectionId, acks, frames, pings, reports, streams, delivery, counters);
     }
 
     /** When something of the session is due: a loss, a probe, the pacer, an acknowledgement, or a sign of life. */
@@ -90,6 +99,16 @@ final class Session {
         }
     }
 
+    /** Whether {@link #pollMessage} has one. */
+    boolean hasMessage() {
+        try {
+            return messagesIn.hasNext();
+        } catch (StreamViolation e) {
+            frames.violate(e);
+            return false;
+        }
+    }
+
     /** Finds out what a packet has changed for the application. */
     void collectEvents(EventQueue events) {
         if (streams.pollReadable() >= 0) {
@@ -108,6 +127,9 @@ final class Session {
         if (streams.pollStopped() >= 0) {
             frames.violate(
                     TransportErrorCode.PROTOCOL_VIOLATION, FrameType.STOP_SENDING, "the message stream was stopped");
+        }
+        if (delivered.hasChanged()) {
+            events.add(ConnectionEvent.DELIVERED);
         }
         if (settlement.takeAnsweredPing()) {
             events.add(ConnectionEvent.PONG);

@@ -62,4 +62,7 @@ public interface FrameHandler {
 
     /** RFC 9221 §4. */
     void onDatagram(byte[] buffer, int offset, int length);
+
+    /** The peer's application has got the numbered messages of a link up to {@code number}. */
+    void onMessagesDelivered(long linkId, long number);
 }

@@ -58,7 +58,7 @@ public final class FrameReader {
             readStream((int) type, handler);
             return true;
         }
-        if (type > FrameType.DATAGRAM_WITH_LENGTH) {
+        if (type > FrameType.MESSAGES_DELIVERED) {
             throw new FrameFormatException(type, "unknown frame type 0x" + Long.toHexString(type));
         }
         switch ((int) type) {
@@ -88,6 +88,7 @@ public final class FrameReader {
             }
             case FrameType.DATAGRAM -> readDatagram(in.remaining(), handler);
             case FrameType.DATAGRAM_WITH_LENGTH -> readDatagram(in.readLength(), handler);
+            case FrameType.MESSAGES_DELIVERED -> handler.onMessagesDelivered(in.readVarInt(), in.readVarInt());
             default -> throw new FrameFormatException(type, "unknown frame type 0x" + Long.toHexString(type));
         }
         return true;

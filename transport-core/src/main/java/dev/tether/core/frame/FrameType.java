@@ -33,6 +33,9 @@ public final class FrameType {
     /** An unreliable message with a length. RFC 9221 §4. */
     public static final int DATAGRAM_WITH_LENGTH = 0x31;
 
+    /** How far the numbered messages of a link were handed to the application. docs/PROTOCOL.md, "MESSAGES_DELIVERED". */
+    public static final int MESSAGES_DELIVERED = 0x42;
+
     static final int STREAM_FIN_BIT = 0x01;
     static final int STREAM_LEN_BIT = 0x02;
     static final int STREAM_OFF_BIT = 0x04;

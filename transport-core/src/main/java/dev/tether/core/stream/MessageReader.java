@@ -7,8 +7,8 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a stream into messages: each is preceded by its length in bytes, a variable-length integer (RFC 9000 §16). Not
- * thread-safe.
+ * Cuts a stream into messages: each is preceded by its length in bytes, a variable-length integer (RFC 9000 §16), and may be
+ * preceded by a mark that numbers it. docs/PROTOCOL.md, "Messages". Not thread-safe.
  *
  * <p>Reading is what lets the peer send more, so {@link #next()} must be called only while the application wants a message.
  * A small message is a slice of what was received; one that is larger than {@link #WHOLE_IF_UP_TO} and not yet complete is
@@ -22,11 +22,21 @@ public final class MessageReader {
 
     private static final int NONE = -1;
 
+    /** The number of a message that belongs to no link. */
+    public static final long NOT_NUMBERED = 0;
+
     private final StreamSet streams;
     private final long streamId;
     private final int maxMessageSize;
     private int length = NONE;
     private @Nullable ByteBuf partial;
+
+    /** How many numbers of a mark are still to be read. */
+    private int markLeft;
+
+    private long linkId;
+    private long nextNumber;
+    private long number;
 
     /**
      * A reader at the start of a stream. The windows of the stream and the connection hold 8 bytes at least, so that the
@@ -52,12 +62,25 @@ public final class MessageReader {
         if (stream == null || in == null || length == NONE && in.readable() == 0) {
             return null;
         }
-        ByteBuf message = length != NONE || readLength(in) ? readContent(in) : null;
+        ByteBuf message = length != NONE || readHeader(in) ? readContent(in) : null;
         if (message == null && in.isComplete()) {
             throw violation("stream " + streamId + " ended inside a message");
         }
+        if (message != null) {
+            number = linkId == 0 ? NOT_NUMBERED : nextNumber++;
+        }
         streams.afterRead(stream);
         return message;
+    }
+
+    /** The link that the message which was read last belongs to; 0 for none. */
+    public long linkId() {
+        return linkId;
+    }
+
+    /** The number of the message that was read last within its link, {@link #NOT_NUMBERED} without one. */
+    public long number() {
+        return number;
     }
 
     /** Whether a part of a message was taken from the stream. */
@@ -74,22 +97,45 @@ public final class MessageReader {
         }
     }
 
-    /** Takes the length from the stream, if all of it is there. */
-    private boolean readLength(ReceiveStream in) throws StreamViolation {
+    /** Takes the length from the stream, and a mark before it, as far as they are there; returns whether all is. */
+    private boolean readHeader(ReceiveStream in) throws StreamViolation {
+        while (length == NONE) {
+            if (in.readable() == 0 || in.readable() < VarInt.sizeOfEncoding(in.peek(0))) {
+                return false;
+            }
+            long value = readVarInt(in);
+            if (markLeft > 0) {
+                readMark(value);
+            } else if (value == MessageWriter.MARK) {
+                markLeft = 2;
+            } else if (value > maxMessageSize) {
+                throw violation("a message of " + value + " bytes, the limit is " + maxMessageSize);
+            } else {
+                length = (int) value;
+            }
+        }
+        return true;
+    }
+
+    private void readMark(long value) throws StreamViolation {
+        if (--markLeft > 0) {
+            linkId = value;
+            return;
+        }
+        nextNumber = value;
+        if ((linkId == 0) != (value == NOT_NUMBERED)) {
+            throw violation("a mark of link " + linkId + " with the number " + value);
+        }
+    }
+
+    private static long readVarInt(ReceiveStream in) {
         int size = VarInt.sizeOfEncoding(in.peek(0));
-        if (in.readable() < size) {
-            return false;
-        }
-        long announced = in.peek(0) & 0x3f;
+        long value = in.peek(0) & 0x3f;
         for (int i = 1; i < size; i++) {
-            announced = announced << 8 | in.peek(i) & 0xff;
-        }
-        if (announced > maxMessageSize) {
-            throw violation("a message of " + announced + " bytes, the limit is " + maxMessageSize);
+            value = value << 8 | in.peek(i) & 0xff;
         }
         in.skip(size);
-        length = (int) announced;
-        return true;
+        return value;
     }
 
     private @Nullable ByteBuf readContent(ReceiveStream in) {

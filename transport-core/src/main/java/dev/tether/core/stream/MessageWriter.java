@@ -9,14 +9,21 @@ import io.netty.buffer.ByteBuf;
  */
 public final class MessageWriter {
 
+    /** In place of a length: the number of a link follows, and that of the next message within it. */
+    static final long MARK = VarInt.MAX;
+
     private final StreamSet streams;
     private final long streamId;
-    private final byte[] prefix = new byte[Long.BYTES];
+    /** A mark with its two numbers, and a length. */
+    private final byte[] prefix = new byte[4 * Long.BYTES];
+
     private int prefixLength;
     private int prefixWritten;
     private int contentLeft;
     private boolean inside;
     private long endOffset;
+    private long linkId;
+    private long nextNumber;
 
     /** A writer at the start of a stream. */
     public MessageWriter(StreamSet streams, long streamId) {
@@ -29,12 +36,14 @@ public final class MessageWriter {
      * stays the caller's. When there is no room for all of it, {@link StreamSet#pollWritable} tells when there is, and the
      * method must be called again with the same buffer.
      *
+     * @param linkId which link the message belongs to, up to 2^62 - 1; 0 for none
+     * @param number its number within the link, from 1; 0 without a link
      * @return whether the message is on the stream to its end
      * @throws IllegalArgumentException if the rest of another message is expected
      */
-    public boolean offer(ByteBuf message) {
+    public boolean offer(ByteBuf message, long linkId, long number) {
         if (!inside) {
-            start(message.readableBytes());
+            start(message.readableBytes(), linkId, number);
         } else if (message.readableBytes() != contentLeft) {
             throw new IllegalArgumentException("the rest of a message has " + contentLeft + " bytes, not "
                     + message.readableBytes() + ": is it the same message?");
@@ -65,20 +74,35 @@ public final class MessageWriter {
         return inside;
     }
 
-    private void start(int length) {
+    /** Without a link. */
+    public boolean offer(ByteBuf message) {
+        return offer(message, 0, MessageReader.NOT_NUMBERED);
+    }
+
+    private void start(int length, long linkId, long number) {
         inside = true;
         contentLeft = length;
         prefixWritten = 0;
-        prefixLength = VarInt.size(length);
-        encodeLength(length);
+        prefixLength = 0;
+        if (linkId != this.linkId || linkId != 0 && number != nextNumber) {
+            encode(MARK);
+            encode(linkId);
+            encode(number);
+            this.linkId = linkId;
+        }
+        nextNumber = number + 1;
+        encode(length);
         endOffset += prefixLength + length;
     }
 
     // RFC 9000 §16; in place, as every message passes here
-    private void encodeLength(int length) {
-        for (int i = prefixLength - 1, rest = length; i >= 0; i--, rest >>>= Byte.SIZE) {
+    private void encode(long value) {
+        int size = VarInt.size(value);
+        long rest = value;
+        for (int i = prefixLength + size - 1; i >= prefixLength; i--, rest >>>= Byte.SIZE) {
             prefix[i] = (byte) rest;
         }
-        prefix[0] |= (byte) (Integer.numberOfTrailingZeros(prefixLength) << 6);
+        prefix[prefixLength] |= (byte) (Integer.numberOfTrailingZeros(size) << 6);
+        prefixLength += size;
     }
 }

@@ -15,7 +15,8 @@ enum TransportParameter {
     INITIAL_MAX_STREAMS_UNI(0x15, "initial max streams uni", 0, 1L << 60, 0),
     MAX_ACK_DELAY_MS(0x16, "max ack delay in ms", 0, (1 << 14) - 1, 25),
     MAX_DATAGRAM_FRAME_SIZE(0x17, "max DATAGRAM frame size", 0, VarInt.MAX, 0),
-    MAX_MESSAGE_SIZE(0x18, "max message size", 0, VarInt.MAX, 16L << 20);
+    MAX_MESSAGE_SIZE(0x18, "max message size", 0, VarInt.MAX, 16L << 20),
+    INSTANCE(0x19, "instance", 0, VarInt.MAX, 0);
 
     private static final TransportParameter[] ALL = values();
 

@@ -18,6 +18,8 @@ import java.util.Map;
  * @param maxDatagramFrameSize the longest DATAGRAM frame that the peer takes, with its type and length, in bytes; 0: none.
  *     RFC 9221 §3
  * @param maxMessageSize the longest message that the peer takes, in bytes
+ * @param instance a number that the peer has drawn when it started, 1 to 2^62 - 1; 0: not known. The same number stands for
+ *     the same memory of what was delivered
  */
 public record TransportParameters(
         long idleTimeoutMs,
@@ -28,7 +30,8 @@ public record TransportParameters(
         long initialMaxStreamsUni,
         int maxAckDelayMs,
         long maxDatagramFrameSize,
-        long maxMessageSize) {
+        long maxMessageSize,
+        long instance) {
 
     /**
      * What a peer has declared that sent none of them: no idle timeout, datagrams of up to 65,527 bytes, no credit and no
@@ -47,6 +50,7 @@ public record TransportParameters(
         require(TransportParameter.MAX_ACK_DELAY_MS, maxAckDelayMs);
         require(TransportParameter.MAX_DATAGRAM_FRAME_SIZE, maxDatagramFrameSize);
         require(TransportParameter.MAX_MESSAGE_SIZE, maxMessageSize);
+        require(TransportParameter.INSTANCE, instance);
     }
 
     /** A builder that starts from {@link #WHEN_ABSENT}. */
@@ -65,6 +69,7 @@ public record TransportParameters(
             case MAX_ACK_DELAY_MS -> maxAckDelayMs;
             case MAX_DATAGRAM_FRAME_SIZE -> maxDatagramFrameSize;
             case MAX_MESSAGE_SIZE -> maxMessageSize;
+            case INSTANCE -> instance;
         };
     }
 
@@ -117,6 +122,10 @@ public record TransportParameters(
             return set(TransportParameter.MAX_MESSAGE_SIZE, value);
         }
 
+        public Builder instance(long value) {
+            return set(TransportParameter.INSTANCE, value);
+        }
+
         /**
          * The parameters as set so far.
          *
@@ -132,7 +141,8 @@ public record TransportParameters(
                     get(TransportParameter.INITIAL_MAX_STREAMS_UNI),
                     (int) get(TransportParameter.MAX_ACK_DELAY_MS),
                     get(TransportParameter.MAX_DATAGRAM_FRAME_SIZE),
-                    get(TransportParameter.MAX_MESSAGE_SIZE));
+                    get(TransportParameter.MAX_MESSAGE_SIZE),
+                    get(TransportParameter.INSTANCE));
         }
 
         Builder set(TransportParameter parameter, long value) {

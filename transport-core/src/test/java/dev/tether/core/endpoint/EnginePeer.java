@@ -199,7 +199,7 @@ final class EnginePeer {
             }
         }
         for (ByteBuf next = session.toSend.peek();
-                next != null && connection.offerMessage(next);
+                next != null && connection.offerMessage(next, 0, 0);
                 next = session.toSend.peek()) {
             session.toSend.remove().release();
         }

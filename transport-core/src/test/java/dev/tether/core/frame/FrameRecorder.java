@@ -116,6 +116,11 @@ final class FrameRecorder implements FrameHandler {
         lines.add("DATAGRAM " + HEX.formatHex(range(buffer, offset, length)));
     }
 
+    @Override
+    public void onMessagesDelivered(long linkId, long number) {
+        lines.add("MESSAGES_DELIVERED link=" + linkId + " number=" + number);
+    }
+
     private byte[] range(byte[] buffer, int offset, int length) {
         if (offset < start || length < 0 || offset + length > end) {
             throw new AssertionError(

@@ -89,4 +89,9 @@ final class FrameRewriter implements FrameHandler {
     public void onDatagram(byte[] buffer, int offset, int length) {
         FrameWriter.writeDatagram(out, buffer, offset, length);
     }
+
+    @Override
+    public void onMessagesDelivered(long linkId, long number) {
+        FrameWriter.writeNumbers(out, FrameType.MESSAGES_DELIVERED, linkId, number);
+    }
 }

@@ -160,6 +160,11 @@ final class Sent implements FrameRecord {
             throw new AssertionError("not a frame of streams");
         }
 
+        @Override
+        public void onMessagesDelivered(long linkId, long number) {
+            throw new AssertionError("not a frame of streams");
+        }
+
         private void input(Input input) {
             try {
                 input.run();
