@@ -23,6 +23,7 @@ import java.time.Duration;
  * @param acceptedQueue how many accepted connections may wait for a subscriber; 100
  * @param commandQueue how many commands of other threads may wait for a connection; 100
  * @param outboundQueue how many datagrams may wait for the socket; 10,000
+ * @param linkTimeout how long a send of a link waits for a connection; 30 s
  * @param maxHalfOpen how many answered attempts may wait for their confirmation; 4096
  * @param maxConnections how many connections a node may have; 100,000
  */
@@ -45,6 +46,7 @@ public record TransportSettings(
         int acceptedQueue,
         int commandQueue,
         int outboundQueue,
+        Duration linkTimeout,
         int maxHalfOpen,
         int maxConnections) {
 
@@ -79,6 +81,7 @@ public record TransportSettings(
         requireRange("acceptedQueue", acceptedQueue, 1, 1 << 20);
         requireRange("commandQueue", commandQueue, 1, 1 << 20);
         requireRange("outboundQueue", outboundQueue, 64, 1 << 20);
+        requirePositive("linkTimeout", linkTimeout);
         requireRange("maxHalfOpen", maxHalfOpen, 1, 1 << 24);
         requireRange("maxConnections", maxConnections, 1, 1 << 24);
     }
@@ -126,6 +129,7 @@ public record TransportSettings(
         private int acceptedQueue = 100;
         private int commandQueue = 100;
         private int outboundQueue = 10_000;
+        private Duration linkTimeout = Duration.ofSeconds(30);
         private int maxHalfOpen = 4096;
         private int maxConnections = 100_000;
 
@@ -150,6 +154,7 @@ public record TransportSettings(
             acceptedQueue = from.acceptedQueue;
             commandQueue = from.commandQueue;
             outboundQueue = from.outboundQueue;
+            linkTimeout = from.linkTimeout;
             maxHalfOpen = from.maxHalfOpen;
             maxConnections = from.maxConnections;
         }
@@ -244,6 +249,11 @@ public record TransportSettings(
             return this;
         }
 
+        public Builder linkTimeout(Duration value) {
+            linkTimeout = value;
+            return this;
+        }
+
         public Builder maxHalfOpen(int value) {
             maxHalfOpen = value;
             return this;
@@ -279,6 +289,7 @@ public record TransportSettings(
                     acceptedQueue,
                     commandQueue,
                     outboundQueue,
+                    linkTimeout,
                     maxHalfOpen,
                     maxConnections);
         }

@@ -150,7 +150,7 @@ final class ConnectionDriver {
             case READABLE -> peer.inbox().markDue();
             case WRITABLE -> peer.outbox().onWritable();
             case ACKNOWLEDGED -> peer.outbox().onAcknowledged();
-            case DELIVERED -> {}
+            case DELIVERED -> peer.publishDelivered();
             case PONG -> peer.publishPongs();
             case ENDED -> onEnded();
         }

@@ -72,6 +72,17 @@ final class MessageInbox extends Flux<ByteBuf> {
         }
     }
 
+    /** Whether the connection has ended, and all its messages were taken. */
+    boolean isExhausted() {
+        return end != null && isExhausted(node.nowNs());
+    }
+
+    /** After the end: gives back what was not taken. */
+    void discardUnread() {
+        released = true;
+        connection.release();
+    }
+
     private @Nullable ByteBuf next(long nowNs) {
         return released ? null : connection.pollMessage(nowNs);
     }

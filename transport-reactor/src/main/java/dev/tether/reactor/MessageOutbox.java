@@ -24,14 +24,14 @@ final class MessageOutbox {
     private final Connection connection;
 
     /** All that have not ended. */
-    private final Set<MessageSend> running = new LinkedHashSet<>(2);
+    private final Set<MessageSource> running = new LinkedHashSet<>(2);
 
     /** Those that may have messages, in the order of their turns. */
-    private final ArrayDeque<MessageSend> ready = new ArrayDeque<>(2);
+    private final ArrayDeque<MessageSource> ready = new ArrayDeque<>(2);
 
     /** Those whose messages are all in the send buffer, by the offset of the last byte. */
-    private final PriorityQueue<MessageSend> unacknowledged =
-            new PriorityQueue<>(2, Comparator.comparingLong(MessageSend::endOffset));
+    private final PriorityQueue<MessageSource> unacknowledged =
+            new PriorityQueue<>(2, Comparator.comparingLong(MessageSource::endOffset));
 
     /** The message of the first in {@link #ready} of which a part is in the send buffer; its rest has to follow it. */
     private @Nullable ByteBuf partial;
@@ -45,7 +45,7 @@ final class MessageOutbox {
     }
 
     /** A send has begun. */
-    void add(MessageSend send) {
+    void add(MessageSource send) {
         if (end != null) {
             send.fail(end.pendingFailure());
             return;
@@ -55,7 +55,7 @@ final class MessageOutbox {
     }
 
     /** A send has messages, or has ended. */
-    void onReady(MessageSend send) {
+    void onReady(MessageSource send) {
         if (!running.contains(send)) {
             send.discard();
         } else if (send.enterReady()) {
@@ -76,7 +76,7 @@ final class MessageOutbox {
     /** The peer has acknowledged more: completes what is delivered whole. */
     void onAcknowledged() {
         long acknowledged = connection.acknowledgedMessageBytes();
-        for (MessageSend first = unacknowledged.peek();
+        for (MessageSource first = unacknowledged.peek();
                 first != null && first.endOffset() <= acknowledged;
                 first = unacknowledged.peek()) {
             unacknowledged.remove();
@@ -94,7 +94,7 @@ final class MessageOutbox {
             partial.release();
             partial = null;
         }
-        List<MessageSend> failed = List.copyOf(running);
+        List<MessageSource> failed = List.copyOf(running);
         running.clear();
         failed.forEach(send -> send.fail(end.pendingFailure()));
     }
@@ -105,12 +105,12 @@ final class MessageOutbox {
             return;
         }
         due = false;
-        for (MessageSend send = ready.peek(); send != null && !blocked; send = ready.peek()) {
+        for (MessageSource send = ready.peek(); send != null && !blocked; send = ready.peek()) {
             takeTurn(send);
         }
     }
 
-    private void takeTurn(MessageSend send) {
+    private void takeTurn(MessageSource send) {
         for (int i = 0; i < MESSAGES_PER_TURN; i++) {
             ByteBuf message = partial != null ? partial : send.poll();
             if (message == null) {
@@ -122,7 +122,7 @@ final class MessageOutbox {
                 return;
             }
             int size = message.readableBytes();
-            if (!connection.offerMessage(message, 0, 0)) {
+            if (!connection.offerMessage(message, send.linkId(), send.number())) {
                 partial = message;
                 blocked = true;
                 return;
@@ -136,7 +136,7 @@ final class MessageOutbox {
     }
 
     /** The send has no message now: it is over, or it comes again. */
-    private void leaveReady(MessageSend send) {
+    private void leaveReady(MessageSource send) {
         ready.remove();
         if (!send.leaveReady()) {
             return;
@@ -153,7 +153,7 @@ final class MessageOutbox {
         }
     }
 
-    private void refuse(MessageSend send, ByteBuf message) {
+    private void refuse(MessageSource send, ByteBuf message) {
         MessageTooLargeException failure = new MessageTooLargeException(
                 message.readableBytes(), connection.maxMessageSize(), connection.context());
         message.release();

@@ -5,6 +5,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -17,7 +18,7 @@ import reactor.util.context.Context;
  * One {@code send}: subscribes to the application's messages with a demand that follows the send buffer, and hands them
  * over to the event loop. Signals of the publisher may come on any thread, one at a time; all else is the loop's.
  */
-final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription {
+final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription, MessageSource {
 
     /** The most messages that are asked for ahead, however small they are. */
     static final int MAX_DEMAND = 256;
@@ -29,7 +30,7 @@ final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription {
 
     private final CoreSubscriber<? super Void> actual;
     private final ReactorNode node;
-    private final ConnectionDriver driver;
+    private final Consumer<? super MessageSend> onReady;
     private final Queue<ByteBuf> queue;
     private final int maxDemand;
     private final Runnable wakeTask = this::onWake;
@@ -53,11 +54,20 @@ final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription {
     private int averageSize;
     private int demand;
 
-    /** @param single whether the publisher gives one message at the most */
-    MessageSend(CoreSubscriber<? super Void> actual, ReactorNode node, ConnectionDriver driver, boolean single) {
+    /**
+     * A send that has not begun.
+     *
+     * @param onReady is called on the event loop when there may be messages, or the end
+     * @param single whether the publisher gives one message at the most
+     */
+    MessageSend(
+            CoreSubscriber<? super Void> actual,
+            ReactorNode node,
+            Consumer<? super MessageSend> onReady,
+            boolean single) {
         this.actual = actual;
         this.node = node;
-        this.driver = driver;
+        this.onReady = onReady;
         this.queue = single
                 ? Queues.<ByteBuf>one().get()
                 : Queues.<ByteBuf>get(MAX_DEMAND).get();
@@ -138,39 +148,50 @@ final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription {
     private void onWake() {
         wakes = 0;
         requestUnrequested();
-        driver.peer().outbox().onReady(this);
-        driver.markDirty();
+        onReady.accept(this);
     }
 
-    /** The stream offset behind the last message, in bytes. */
-    long endOffset() {
+    @Override
+    public long endOffset() {
         return endOffset;
     }
 
-    @Nullable
-    Throwable error() {
+    @Override
+    public @Nullable Throwable error() {
         return error;
     }
 
-    /** Returns whether it was not among the ready ones before. */
-    boolean enterReady() {
+    @Override
+    public boolean enterReady() {
         boolean entered = !inReady;
         inReady = true;
         return entered;
     }
 
     /** Returns whether there will be no further message; the end is looked at first, as the last message precedes it. */
-    boolean leaveReady() {
+    @Override
+    public boolean leaveReady() {
         inReady = false;
         return done && queue.isEmpty();
     }
 
-    @Nullable
-    ByteBuf poll() {
+    @Override
+    public @Nullable ByteBuf poll() {
         return queue.poll();
     }
 
-    void onTaken(int size, long endOffset) {
+    @Override
+    public long linkId() {
+        return 0;
+    }
+
+    @Override
+    public long number() {
+        return 0;
+    }
+
+    @Override
+    public void onTaken(int size, long endOffset) {
         this.endOffset = endOffset;
         averageSize = Math.max(size, (7 * averageSize + size) / 8);
         outstanding--;
@@ -180,7 +201,8 @@ final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription {
      * Asks for as many messages of the size seen so far as a send buffer holds, but for no more than twice as many as
      * before, as the next ones may be larger.
      */
-    void requestMore(int sendBufferSize) {
+    @Override
+    public void requestMore(int sendBufferSize) {
         int fitting = Math.max(1, Math.min(maxDemand, sendBufferSize / Math.max(1, averageSize)));
         int target = Math.min(fitting, Math.max(1, 2 * demand));
         if (outstanding <= target / 2 && !done) {
@@ -200,7 +222,8 @@ final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription {
         }
     }
 
-    void complete() {
+    @Override
+    public void complete() {
         if (!ended) {
             ended = true;
             if (!cancelled) {
@@ -209,7 +232,8 @@ final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription {
         }
     }
 
-    void fail(Throwable failure) {
+    @Override
+    public void fail(Throwable failure) {
         if (ended) {
             return;
         }
@@ -223,7 +247,8 @@ final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription {
     }
 
     /** Releases what is queued; nothing of it will be sent. */
-    void discard() {
+    @Override
+    public void discard() {
         for (ByteBuf message = queue.poll(); message != null; message = queue.poll()) {
             message.release();
         }

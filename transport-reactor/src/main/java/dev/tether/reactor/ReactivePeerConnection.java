@@ -5,9 +5,11 @@ import dev.tether.core.PeerIdentity;
 import dev.tether.core.connection.Connection;
 import dev.tether.core.connection.ConnectionCounters;
 import dev.tether.core.connection.ConnectionEnd;
+import dev.tether.core.connection.DeliveredUpTo;
 import dev.tether.core.connection.DeliveryReading;
 import dev.tether.core.connection.Pong;
 import dev.tether.core.error.OutboundOverflowException;
+import dev.tether.core.error.PeerContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -83,10 +85,15 @@ final class ReactivePeerConnection implements PeerConnection {
 
     @Override
     public Mono<Void> sendString(Publisher<String> messages) {
+        return send(utf8(messages));
+    }
+
+    /** Each string as one buffer; a {@code Mono} stays one. */
+    static Publisher<ByteBuf> utf8(Publisher<String> messages) {
         ByteBufAllocator allocator = ByteBufAllocator.DEFAULT;
         return messages instanceof Mono<String> one
-                ? send(one.map(text -> ByteBufUtil.writeUtf8(allocator, text)))
-                : send(Flux.from(messages).map(text -> ByteBufUtil.writeUtf8(allocator, text)));
+                ? one.map(text -> ByteBufUtil.writeUtf8(allocator, text))
+                : Flux.from(messages).map(text -> ByteBufUtil.writeUtf8(allocator, text));
     }
 
     @Override
@@ -152,6 +159,12 @@ final class ReactivePeerConnection implements PeerConnection {
         }
     }
 
+    void publishDelivered() {
+        for (DeliveredUpTo next = connection.pollDelivered(); next != null; next = connection.pollDelivered()) {
+            node.links().onDelivered(remoteIdentity(), next);
+        }
+    }
+
     void publishPongs() {
         for (Pong pong = connection.pollPong(); pong != null; pong = connection.pollPong()) {
             MonoSink<Duration> sink = pings.remove(pong.id());
@@ -189,6 +202,44 @@ final class ReactivePeerConnection implements PeerConnection {
     /** Nothing else emits states, and none are emitted after the end: any other result is a bug. */
     private void emit(ConnectionState next) {
         states.tryEmitNext(next).orThrow();
+    }
+
+    // On the event loop, from links
+
+    void addSource(MessageSource source) {
+        outbox.add(source);
+        onReady(source);
+    }
+
+    void onReady(MessageSource source) {
+        outbox.onReady(source);
+        driver.markDirty();
+    }
+
+    long peerInstance() {
+        return connection.peerInstance();
+    }
+
+    long maxMessageSize() {
+        return connection.maxMessageSize();
+    }
+
+    PeerContext peerContext() {
+        return connection.context();
+    }
+
+    /** Whether it has ended, and all its messages were taken. */
+    boolean isExhausted() {
+        return inbox.isExhausted();
+    }
+
+    /** Gives back the messages that nobody has taken, after the end. */
+    void discardUnread() {
+        inbox.discardUnread();
+    }
+
+    long nowNs() {
+        return node.nowNs();
     }
 
     // Commands
@@ -262,7 +313,8 @@ final class ReactivePeerConnection implements PeerConnection {
 
         @Override
         public void subscribe(CoreSubscriber<? super Void> actual) {
-            MessageSend send = new MessageSend(actual, node, driver, messages instanceof Mono<?>);
+            MessageSend send =
+                    new MessageSend(actual, node, ReactivePeerConnection.this::onReady, messages instanceof Mono<?>);
             actual.onSubscribe(send);
             if (enqueue(() -> outbox.add(send))) {
                 messages.subscribe(send);

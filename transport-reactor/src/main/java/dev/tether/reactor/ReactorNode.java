@@ -23,10 +23,13 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+import reactor.util.retry.RetryBackoffSpec;
 
 /**
  * A node on one socket and its event loop. All state is confined to that loop; what other threads ask for comes as a task.
@@ -46,6 +49,12 @@ final class ReactorNode implements TransportNode {
     private final Endpoint endpoint;
     private final InboundPipeline pipeline;
     private final PendingConnects pending = new PendingConnects();
+    private final Links links = new Links();
+    private final Retry linkBackoff;
+
+    /** Links are numbered from a random one on, so that no later node with the same key uses these numbers again. */
+    private final AtomicLong nextLinkId;
+
     private final AcceptedConnections accepted;
     private final LongObjectHashMap<ConnectionDriver> drivers = new LongObjectHashMap<>();
     private final Transmit transmit;
@@ -64,6 +73,8 @@ final class ReactorNode implements TransportNode {
         KeyPair identity = config.identity();
         this.keyPair = identity == null ? KeyPair.generate(resources.random()) : identity;
         this.socket = resources.socket();
+        this.linkBackoff = new LinkBackoff(socket.scheduler(), resources.random());
+        this.nextLinkId = new AtomicLong(1 + (resources.random().nextLong() >>> 3));
         this.listener = resources.listener();
         this.endpoint =
                 new Endpoint(new EngineContext(keyPair, config.settings(), resources.random(), resources.messages()));
@@ -131,6 +142,33 @@ final class ReactorNode implements TransportNode {
     }
 
     @Override
+    public PeerLink link(PeerAddress peer) {
+        return start(peer, linkBackoff);
+    }
+
+    @Override
+    public PeerLink link(PeerAddress peer, Retry retry) {
+        return start(peer, retry instanceof RetryBackoffSpec backoff ? backoff.scheduler(socket.scheduler()) : retry);
+    }
+
+    private PeerLink start(PeerAddress peer, Retry retry) {
+        ReactivePeerLink link = new ReactivePeerLink(this, peer, nextLinkId.getAndIncrement(), socket.scheduler());
+        boolean isRunning = execute(() -> {
+            ChannelClosedException refusal = closed != null ? closed : closing;
+            if (refusal != null) {
+                link.end(refusal);
+            } else {
+                links.add(link);
+                link.start(retry);
+            }
+        });
+        if (!isRunning) {
+            link.end(closedFailure());
+        }
+        return link;
+    }
+
+    @Override
     public Flux<PeerConnection> connections() {
         return accepted.flux().doOnRequest(n -> execute(accepted::updateAcceptable));
     }
@@ -172,6 +210,10 @@ final class ReactorNode implements TransportNode {
 
     ConnectionListener listener() {
         return listener;
+    }
+
+    Links links() {
+        return links;
     }
 
     boolean inLoop() {
@@ -266,6 +308,7 @@ final class ReactorNode implements TransportNode {
         ReactivePeerConnection peer = driver.peer();
         callBack(peer, driver.connection());
         pending.onEstablished(peer.remoteIdentity(), peer);
+        links.onEstablished(peer);
         if (!driver.connection().isDialing()) {
             accepted.onAccepted(peer, driver.connection(), nowNs());
         }
@@ -385,6 +428,7 @@ final class ReactorNode implements TransportNode {
             return;
         }
         closed = failure;
+        links.endAll(failure);
         for (ConnectionDriver driver : List.copyOf(drivers.values())) {
             driver.connection()
                     .fail(new ChannelClosedException(

@@ -11,6 +11,7 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableChannel;
+import reactor.util.retry.Retry;
 
 /**
  * A bound node: it accepts connections and dials peers over one UDP socket. All methods may be called from any thread.
@@ -51,6 +52,20 @@ public interface TransportNode {
     default Mono<Void> send(PeerAddress peer, Publisher<? extends ByteBuf> messages) {
         return connect(peer).flatMap(connection -> connection.send(messages));
     }
+
+    /**
+     * Keeps a connection with a peer, from now on until the link is closed. After a failure it waits 200 ms, then twice as
+     * long each time up to 10 s, each varied by up to half at random, and never gives up. The waiting follows the node's
+     * clock and randomness.
+     */
+    PeerLink link(PeerAddress peer);
+
+    /**
+     * Like {@link #link(PeerAddress)}, with another way to wait and to give up, {@code Retry.backoff(…)} for example: its
+     * attempts are counted anew after each connection, and its delays run on the node's event loop, whatever scheduler it
+     * has.
+     */
+    PeerLink link(PeerAddress peer, Retry retry);
 
     /**
      * The connections that peers have opened, each once. Those accepted before the first subscriber wait for it, up to a

@@ -1,0 +1,311 @@
+package dev.tether.reactor;
+
+import dev.tether.core.error.ConnectionLostException;
+import dev.tether.core.error.MessageTooLargeException;
+import dev.tether.core.error.PeerContext;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The running sends of a link and the messages taken from them: numbers each message when it is handed to a connection,
+ * keeps it until the peer reports it delivered, and hands it to the next connection if that report does not come.
+ * docs/PROTOCOL.md, "Links". Everything here runs on the event loop.
+ */
+final class LinkOutbox {
+
+    /** What a message costs beside its bytes. */
+    private static final int MESSAGE_OVERHEAD = 64;
+
+    /** Longer than this after it was first handed to a connection, a message is not sent again. docs/PROTOCOL.md, "Links". */
+    private static final long MAX_RESEND_NS = TimeUnit.MINUTES.toNanos(30);
+
+    /** A send that has not ended. */
+    private static final class Running {
+        private final MessageSend send;
+        private int undelivered;
+        private boolean exhausted;
+        private long waitingSinceNs;
+
+        Running(MessageSend send, long nowNs) {
+            this.send = send;
+            this.waitingSinceNs = nowNs;
+        }
+    }
+
+    /** A message that was taken from a send and not reported delivered. */
+    static final class Entry {
+        private final Running owner;
+        private final int size;
+
+        /** Null once it is delivered or given up. */
+        private @Nullable ByteBuf message;
+
+        private long number;
+        private long firstSentNs;
+
+        private Entry(Running owner, ByteBuf message) {
+            this.owner = owner;
+            this.message = message;
+            this.size = message.readableBytes();
+        }
+
+        boolean isDone() {
+            return message == null;
+        }
+    }
+
+    private final long linkId;
+    private final int limit;
+    private final Map<MessageSend, Running> running = new LinkedHashMap<>(2);
+
+    /** The sends that may have messages, in the order of their turns. */
+    private final ArrayDeque<MessageSend> ready = new ArrayDeque<>(2);
+
+    /** Not handed to any connection. */
+    private final ArrayDeque<Entry> unsent = new ArrayDeque<>();
+
+    /** Handed to a connection, in the order of their numbers. */
+    private final ArrayDeque<Entry> sent = new ArrayDeque<>();
+
+    private int held;
+    private long lastNumber;
+
+    /** What the peer of the latest connection has drawn at its start; 0 if it is not known. */
+    private long peerInstance;
+
+    private @Nullable LinkFeed feed;
+    private boolean taking;
+
+    /** @param limit how many bytes of messages are held */
+    LinkOutbox(long linkId, int limit) {
+        this.linkId = linkId;
+        this.limit = limit;
+    }
+
+    long linkId() {
+        return linkId;
+    }
+
+    // Sends
+
+    void add(MessageSend send, long nowNs) {
+        running.put(send, new Running(send, nowNs));
+        send.requestMore(limit);
+    }
+
+    /** A send has messages, or has ended. */
+    void onReady(MessageSend send) {
+        if (!running.containsKey(send)) {
+            send.discard();
+        } else if (send.enterReady()) {
+            ready.add(send);
+        }
+        take();
+    }
+
+    boolean isEmpty() {
+        return running.isEmpty();
+    }
+
+    /** The time since which the send waits that waits the longest for a connection; {@link Long#MAX_VALUE} if none does. */
+    long waitingSinceNs() {
+        return running.values().stream()
+                .mapToLong(it -> it.waitingSinceNs)
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
+    /** Fails the sends that wait since then, or longer; what was taken from them is given up. */
+    void failWaitingSince(long timeNs, Throwable failure) {
+        for (Running it : List.copyOf(running.values())) {
+            if (it.waitingSinceNs <= timeNs) {
+                giveUp(it, failure);
+            }
+        }
+    }
+
+    void failAll(Throwable failure) {
+        failWaitingSince(Long.MAX_VALUE, failure);
+    }
+
+    // Connections
+
+    /** A connection has been established: what is not delivered goes there. */
+    void attach(ReactivePeerConnection connection, long nowNs) {
+        long instance = connection.peerInstance();
+        if (instance == 0 || instance != peerInstance) {
+            failSentBefore(Long.MAX_VALUE, connection.peerContext(), "the peer has started over");
+        } else {
+            failSentBefore(
+                    nowNs - MAX_RESEND_NS, connection.peerContext(), "it was sent too long ago to be sent again");
+        }
+        peerInstance = instance;
+        LinkFeed attached = new LinkFeed(this, connection, new ArrayDeque<>(sent));
+        feed = attached;
+        connection.addSource(attached);
+        take();
+    }
+
+    /** There is no connection any more: all sends wait from now on. */
+    void detach(long nowNs) {
+        if (feed != null) {
+            feed.end();
+        }
+        feed = null;
+        running.values().forEach(it -> it.waitingSinceNs = nowNs);
+    }
+
+    /** The next message that has never been handed to a connection, with its number; null for none. */
+    @Nullable
+    Entry nextUnsent(long nowNs) {
+        Entry entry = unsent.poll();
+        while (entry != null && entry.isDone()) {
+            entry = unsent.poll();
+        }
+        if (entry != null) {
+            entry.number = ++lastNumber;
+            entry.firstSentNs = nowNs;
+            sent.add(entry);
+        }
+        return entry;
+    }
+
+    /** A message is larger than the peer of the connection accepts. */
+    void onTooLarge(Entry entry, ReactivePeerConnection connection) {
+        giveUp(
+                entry.owner,
+                new MessageTooLargeException(entry.size, connection.maxMessageSize(), connection.peerContext()));
+    }
+
+    /** The peer's application has got all messages up to a number. */
+    void onDelivered(long number) {
+        for (Entry first = sent.peek();
+                first != null && (first.isDone() || first.number <= number);
+                first = sent.peek()) {
+            sent.remove();
+            if (!first.isDone()) {
+                release(first);
+                first.owner.undelivered--;
+                completeIfDone(first.owner);
+            }
+        }
+        take();
+    }
+
+    static @Nullable ByteBuf message(Entry entry) {
+        return entry.message;
+    }
+
+    static long number(Entry entry) {
+        return entry.number;
+    }
+
+    /** Takes messages from the sends in turn, as long as there is room. A publisher may call back meanwhile. */
+    private void take() {
+        if (taking) {
+            return;
+        }
+        taking = true;
+        try {
+            takeInTurn();
+        } finally {
+            taking = false;
+        }
+        if (feed != null && !unsent.isEmpty()) {
+            feed.wake();
+        }
+    }
+
+    private void takeInTurn() {
+        for (MessageSend send = ready.peek(); send != null && held < limit; send = ready.peek()) {
+            ready.remove();
+            Running owner = running.get(send);
+            ByteBuf message = send.poll();
+            if (owner == null) {
+                send.leaveReady();
+            } else if (message == null) {
+                leaveReady(owner);
+            } else {
+                held += message.readableBytes() + MESSAGE_OVERHEAD;
+                owner.undelivered++;
+                unsent.add(new Entry(owner, message));
+                send.onTaken(message.readableBytes(), 0);
+                send.requestMore(limit);
+                ready.add(send);
+            }
+        }
+    }
+
+    private void leaveReady(Running owner) {
+        if (!owner.send.leaveReady()) {
+            return;
+        }
+        Throwable error = owner.send.error();
+        if (error != null) {
+            running.remove(owner.send);
+            owner.send.fail(error);
+        } else {
+            owner.exhausted = true;
+            completeIfDone(owner);
+        }
+    }
+
+    private void completeIfDone(Running owner) {
+        if (owner.exhausted && owner.undelivered == 0 && running.remove(owner.send) != null) {
+            owner.send.complete();
+        }
+    }
+
+    /** Fails the sends of which a message was first handed to a connection before {@code timeNs}. */
+    private void failSentBefore(long timeNs, PeerContext context, String why) {
+        List<Running> lost = new ArrayList<>();
+        for (Entry entry : sent) {
+            if (!entry.isDone() && entry.firstSentNs < timeNs && !lost.contains(entry.owner)) {
+                lost.add(entry.owner);
+            }
+        }
+        for (Running owner : lost) {
+            giveUp(
+                    owner,
+                    new ConnectionLostException(
+                            ConnectionLostException.Reason.PEER_RESTARTED,
+                            why + ", and it is not known which of " + owner.undelivered
+                                    + " messages under way have arrived",
+                            context));
+        }
+    }
+
+    private void giveUp(Running owner, Throwable failure) {
+        running.remove(owner.send);
+        for (Entry entry : sent) {
+            discard(entry, owner);
+        }
+        for (Entry entry : unsent) {
+            discard(entry, owner);
+        }
+        unsent.removeIf(Entry::isDone);
+        sent.removeIf(Entry::isDone);
+        owner.send.fail(failure);
+    }
+
+    private void discard(Entry entry, Running owner) {
+        if (entry.owner == owner && !entry.isDone()) {
+            release(entry);
+        }
+    }
+
+    private void release(Entry entry) {
+        ByteBuf message = entry.message;
+        if (message != null) {
+            entry.message = null;
+            held -= entry.size + MESSAGE_OVERHEAD;
+            message.release();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.tether.reactor;
+
+import dev.tether.core.PeerIdentity;
+import dev.tether.core.connection.DeliveredUpTo;
+import io.netty.util.collection.LongObjectHashMap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The links of a node. Everything here runs on the event loop. */
+final class Links {
+
+    private final Map<PeerIdentity, List<ReactivePeerLink>> byPeer = new HashMap<>(4);
+    private final LongObjectHashMap<ReactivePeerLink> byId = new LongObjectHashMap<>(4);
+
+    void add(ReactivePeerLink link) {
+        byPeer.computeIfAbsent(link.remoteIdentity(), identity -> new ArrayList<>(1))
+                .add(link);
+        byId.put(link.id(), link);
+    }
+
+    void remove(ReactivePeerLink link) {
+        byId.remove(link.id());
+        List<ReactivePeerLink> links = byPeer.get(link.remoteIdentity());
+        if (links != null && links.remove(link) && links.isEmpty()) {
+            byPeer.remove(link.remoteIdentity());
+        }
+    }
+
+    boolean isLinked(PeerIdentity identity) {
+        return byPeer.containsKey(identity);
+    }
+
+    /** A connection with that peer has come to be, whoever made it. */
+    void onEstablished(ReactivePeerConnection connection) {
+        List.copyOf(byPeer.getOrDefault(connection.remoteIdentity(), List.of()))
+                .forEach(link -> link.onEstablished(connection));
+    }
+
+    /** A peer reports what its application has got of a link. */
+    void onDelivered(PeerIdentity identity, DeliveredUpTo delivered) {
+        ReactivePeerLink link = byId.get(delivered.linkId());
+        if (link != null && link.remoteIdentity().equals(identity)) {
+            link.onDelivered(delivered.number());
+        }
+    }
+
+    void endAll(Throwable failure) {
+        List.copyOf(byId.values()).forEach(link -> link.end(failure));
+    }
+}

@@ -1,0 +1,50 @@
+package dev.tether.reactor;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** Gives a {@link MessageOutbox} messages when it is its turn. All on the event loop. */
+interface MessageSource {
+
+    /** The next message, which the caller has to release; null for none now. */
+    @Nullable
+    ByteBuf poll();
+
+    /** The link of the message that was polled last; 0 for none. */
+    long linkId();
+
+    /** The number of the message that was polled last within its link; 0 for none. */
+    long number();
+
+    /**
+     * The message that was polled last is in the send buffer.
+     *
+     * @param size its length in bytes
+     * @param endOffset the stream offset behind it
+     */
+    void onTaken(int size, long endOffset);
+
+    /** Has the messages asked for that fit into a send buffer. */
+    void requestMore(int sendBufferSize);
+
+    /** Puts it among those that may have messages; returns whether it was not among them before. */
+    boolean enterReady();
+
+    /** It has no message now; returns whether there will be no further one. */
+    boolean leaveReady();
+
+    /** Why there will be no further message; null if it has given all. */
+    @Nullable
+    Throwable error();
+
+    /** The stream offset behind its last message, in bytes. */
+    long endOffset();
+
+    /** All was acknowledged. */
+    void complete();
+
+    void fail(Throwable failure);
+
+    /** Nothing that it has will be sent. */
+    void discard();
+}

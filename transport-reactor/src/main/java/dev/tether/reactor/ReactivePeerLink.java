@@ -1,0 +1,356 @@
+package dev.tether.reactor;
+
+import dev.tether.core.CloseReason;
+import dev.tether.core.ConnectionState;
+import dev.tether.core.PeerAddress;
+import dev.tether.core.PeerIdentity;
+import dev.tether.core.error.ConnectionClosedException;
+import dev.tether.core.error.ConnectionEstablishmentException;
+import dev.tether.core.error.PeerContext;
+import dev.tether.core.error.TransportException;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+import reactor.netty.ByteBufFlux;
+import reactor.util.retry.Retry;
+
+/** A link as the application sees it, and what keeps its connection. All state is confined to the node's event loop. */
+final class ReactivePeerLink implements PeerLink {
+
+    private final ReactorNode node;
+    private final PeerAddress peer;
+    private final Scheduler scheduler;
+    private final long timeoutNs;
+    private final LinkOutbox outbox;
+    private final LinkInbox inbox;
+    private final Sinks.Many<LinkState> states = Sinks.many().replay().latest();
+    private final Sinks.Many<Retry.RetrySignal> failures;
+    private final Disposable.Swap dialing = Disposables.swap();
+    private final Disposable.Swap watching = Disposables.swap();
+    private final Disposable.Swap retrying = Disposables.swap();
+    private final Disposable.Swap sendTimer = Disposables.swap();
+    private volatile LinkState state = new LinkState.Connecting(1);
+    private @Nullable ReactivePeerConnection connection;
+    private @Nullable Throwable lastFailure;
+    private int attempt;
+    private boolean ended;
+
+    /** What later sends fail with, once a close or the end has begun. */
+    private @Nullable Throwable refusal;
+
+    ReactivePeerLink(ReactorNode node, PeerAddress peer, long id, Scheduler scheduler) {
+        this.node = node;
+        this.peer = peer;
+        this.scheduler = scheduler;
+        this.timeoutNs = node.settings().linkTimeout().toNanos();
+        this.outbox = new LinkOutbox(id, node.settings().sendBuffer());
+        this.inbox = new LinkInbox(node);
+        this.failures = Sinks.many().unicast().onBackpressureBuffer();
+    }
+
+    // For the application
+
+    @Override
+    public PeerAddress remoteAddress() {
+        return peer;
+    }
+
+    @Override
+    public Flux<LinkState> states() {
+        return states.asFlux();
+    }
+
+    @Override
+    public LinkState state() {
+        return state;
+    }
+
+    @Override
+    public Mono<PeerConnection> connection() {
+        return states.asFlux()
+                .ofType(LinkState.Connected.class)
+                .filter(connected -> !(connected.state() instanceof ConnectionState.Closing))
+                .map(LinkState.Connected::connection)
+                .next()
+                .switchIfEmpty(Mono.error(() -> new ConnectionClosedException(
+                        new CloseReason(false, true, 0, "the link was closed"), peerContext())));
+    }
+
+    @Override
+    public Mono<Void> send(Publisher<? extends ByteBuf> messages) {
+        return new SendMono(messages);
+    }
+
+    @Override
+    public Mono<Void> sendString(Publisher<String> messages) {
+        return send(ReactivePeerConnection.utf8(messages));
+    }
+
+    @Override
+    public ByteBufFlux receive() {
+        return ByteBufFlux.fromInbound(inbox.messages());
+    }
+
+    @Override
+    public void retryNow() {
+        node.execute(() -> {
+            if (!ended && state instanceof LinkState.Disconnected) {
+                dial();
+            }
+        });
+    }
+
+    @Override
+    public Mono<Void> close(long code, String reason) {
+        return Mono.defer(() -> {
+            node.execute(() -> closeNow(code, reason));
+            return onClose().onErrorComplete();
+        });
+    }
+
+    @Override
+    public Mono<Void> onClose() {
+        return states.asFlux().then();
+    }
+
+    @Override
+    public String toString() {
+        return "PeerLink{" + peer + ", " + state + '}';
+    }
+
+    // On the event loop, from the node
+
+    PeerIdentity remoteIdentity() {
+        return peer.identity();
+    }
+
+    long id() {
+        return outbox.linkId();
+    }
+
+    void start(Retry retry) {
+        retrying.update(Flux.from(retry.generateCompanion(failures.asFlux()))
+                .subscribe(again -> node.execute(this::onRetry), this::onGivenUp, () -> onGivenUp(null)));
+        dial();
+    }
+
+    void onEstablished(ReactivePeerConnection established) {
+        if (!ended && connection == null) {
+            attach(established);
+        }
+    }
+
+    void onDelivered(long number) {
+        outbox.onDelivered(number);
+    }
+
+    /** Ends at once, with an error or, if {@code failure} is null, after a close. */
+    void end(@Nullable Throwable failure) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        node.links().remove(this);
+        dialing.dispose();
+        watching.dispose();
+        retrying.dispose();
+        sendTimer.dispose();
+        if (failure != null) {
+            refuse(failure);
+        }
+        outbox.detach(node.nowNs());
+        inbox.end(failure);
+        if (failure == null) {
+            states.tryEmitComplete().orThrow();
+        } else {
+            states.tryEmitError(failure).orThrow();
+        }
+    }
+
+    // Connections
+
+    private void dial() {
+        attempt++;
+        enter(new LinkState.Connecting(attempt));
+        dialing.update(
+                node.connect(peer).subscribe(this::onConnected, failure -> node.execute(() -> onFailed(failure))));
+    }
+
+    private void onConnected(PeerConnection established) {
+        // The node has told of it already if it is new; what was there before, it has not.
+        if (established instanceof ReactivePeerConnection reactive) {
+            onEstablished(reactive);
+        }
+    }
+
+    private void onFailed(Throwable failure) {
+        if (!ended && connection == null) {
+            disconnected(attempt, failure);
+        }
+    }
+
+    private void attach(ReactivePeerConnection established) {
+        connection = established;
+        attempt = 0;
+        sendTimer.update(Disposables.disposed());
+        inbox.add(established);
+        watching.update(established
+                .states()
+                .subscribe(
+                        next -> onState(established, next),
+                        failure -> onLost(established, failure),
+                        () -> onLost(established, closedBy(established))));
+        if (connection == established) {
+            outbox.attach(established, node.nowNs());
+        }
+    }
+
+    private void onState(ReactivePeerConnection of, ConnectionState next) {
+        if (!ended && connection == of) {
+            enter(new LinkState.Connected(of, next));
+        }
+    }
+
+    private void onLost(ReactivePeerConnection of, Throwable cause) {
+        if (ended || connection != of) {
+            return;
+        }
+        connection = null;
+        outbox.detach(node.nowNs());
+        armSendTimer();
+        disconnected(0, cause);
+    }
+
+    private static Throwable closedBy(ReactivePeerConnection closed) {
+        return closed.state() instanceof ConnectionState.Closing closing
+                ? new ConnectionClosedException(closing.reason(), closed.peerContext())
+                : new IllegalStateException(closed + " has completed without a close");
+    }
+
+    private void disconnected(int failedAttempt, Throwable cause) {
+        lastFailure = cause;
+        enter(new LinkState.Disconnected(failedAttempt, cause));
+        if (!ended && connection == null) {
+            failures.tryEmitNext(new FailedAttempt(failedAttempt, cause)).orThrow();
+        }
+    }
+
+    private void onRetry() {
+        if (!ended && state instanceof LinkState.Disconnected) {
+            dial();
+        }
+    }
+
+    /** The retry has ended: with an error of its own, which tells less than what it was told. */
+    private void onGivenUp(@Nullable Throwable failure) {
+        node.execute(() -> {
+            Throwable last = lastFailure;
+            end(last != null ? last : failure != null ? failure : new IllegalStateException("the retry has completed"));
+        });
+    }
+
+    private void closeNow(long code, String reason) {
+        if (ended || refusal != null) {
+            return;
+        }
+        refuse(new ConnectionClosedException(new CloseReason(false, true, code, reason), peerContext()));
+        node.links().remove(this);
+        ReactivePeerConnection open = connection;
+        if (open == null || node.links().isLinked(remoteIdentity())) {
+            end(null);
+        } else {
+            open.close(code, reason).subscribe(nothing -> {}, failure -> end(null), () -> end(null));
+        }
+    }
+
+    /** No message goes out any more. */
+    private void refuse(Throwable failure) {
+        refusal = failure;
+        outbox.failAll(failure);
+    }
+
+    private PeerContext peerContext() {
+        ReactivePeerConnection open = connection;
+        return open == null ? new PeerContext(remoteIdentity(), null, null) : open.peerContext();
+    }
+
+    private void enter(LinkState next) {
+        state = next;
+        states.tryEmitNext(next).orThrow();
+    }
+
+    // Sends
+
+    private void add(MessageSend send) {
+        if (refusal != null) {
+            send.fail(refusal);
+            return;
+        }
+        outbox.add(send, node.nowNs());
+        armSendTimer();
+    }
+
+    /** Without a connection, sends wait for a limited time. */
+    private void armSendTimer() {
+        long sinceNs = outbox.waitingSinceNs();
+        if (connection == null && !ended && sinceNs != Long.MAX_VALUE) {
+            long delayNs = Math.max(0, sinceNs + timeoutNs - node.nowNs());
+            sendTimer.update(scheduler.schedule(this::onSendTimer, delayNs, TimeUnit.NANOSECONDS));
+        }
+    }
+
+    private void onSendTimer() {
+        if (connection == null && !ended) {
+            TransportException failure = new ConnectionEstablishmentException(
+                    ConnectionEstablishmentException.Reason.TIMED_OUT,
+                    0,
+                    "no connection within " + TimeUnit.NANOSECONDS.toMillis(timeoutNs)
+                            + " ms; a message that was under way may or may not have arrived",
+                    peerContext(),
+                    lastFailure);
+            outbox.failWaitingSince(node.nowNs() - timeoutNs, failure);
+            armSendTimer();
+        }
+    }
+
+    private final class SendMono extends Mono<Void> {
+
+        private final Publisher<? extends ByteBuf> messages;
+
+        SendMono(Publisher<? extends ByteBuf> messages) {
+            this.messages = messages;
+        }
+
+        @Override
+        public void subscribe(CoreSubscriber<? super Void> actual) {
+            MessageSend send = new MessageSend(actual, node, outbox::onReady, messages instanceof Mono<?>);
+            actual.onSubscribe(send);
+            if (node.execute(() -> add(send))) {
+                messages.subscribe(send);
+            } else {
+                send.fail(node.closedFailure());
+            }
+        }
+    }
+
+    /**
+     * What the retry is told.
+     *
+     * @param totalRetries how many attempts have failed since there was a connection, so that each connection starts anew
+     */
+    private record FailedAttempt(long totalRetries, Throwable failure) implements Retry.RetrySignal {
+
+        @Override
+        public long totalRetriesInARow() {
+            return totalRetries;
+        }
+    }
+}
