@@ -294,6 +294,7 @@ public final class Connection {
      * @param linkId the link that it belongs to, 1 to 2^62 - 1; 0 for none
      * @param number its number within the link, from 1 and not below that of the one before; 0 without a link
      * @return whether the whole message was taken
+     * @throws IllegalArgumentException if the link and the number are out of their ranges
      */
     public boolean offerMessage(ByteBuf message, long linkId, long number) {
         if (session == null || !isOpen()) {
@@ -328,7 +329,10 @@ public final class Connection {
         return message;
     }
 
-    /** Whether {@link #pollMessage} has one; it stays there. */
+    /**
+     * Whether {@link #pollMessage} has one; it stays there. Like it, this may give the peer credit for one message. What has one
+     * now may have none later, when another connection of the peer has handed the message out meanwhile.
+     */
     public boolean hasMessage(long nowNs) {
         if (session == null) {
             return false;

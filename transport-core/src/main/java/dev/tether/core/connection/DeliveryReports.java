@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the peer is told of its numbered messages: for each of its links that was seen on this connection, up to which number
- * they were handed to the application. A lost report is replaced by the newest one.
+ * they were handed to the application. A lost report is replaced by the newest one. Bounded like the {@link LinkLedger}.
  */
 final class DeliveryReports {
 
@@ -27,7 +27,7 @@ final class DeliveryReports {
         }
     }
 
-    /** From the one that was seen first; seldom more than one. */
+    /** From the one that was used least recently; seldom more than one. */
     private final List<Report> reports = new ArrayList<>(1);
 
     private boolean due;
@@ -40,6 +40,9 @@ final class DeliveryReports {
                 reports.remove(0);
             }
             report = new Report(linkId);
+            reports.add(report);
+        } else if (reports.get(reports.size() - 1) != report) {
+            reports.remove(report);
             reports.add(report);
         }
         report.number = number;

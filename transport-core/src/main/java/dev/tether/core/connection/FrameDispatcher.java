@@ -185,7 +185,9 @@ final class FrameDispatcher implements FrameHandler {
 
     @Override
     public void onMessagesDelivered(long linkId, long number) {
-        delivered.onReported(linkId, number);
+        if (violation == null) {
+            delivered.onReported(linkId, number);
+        }
     }
 
     private interface StreamInput {

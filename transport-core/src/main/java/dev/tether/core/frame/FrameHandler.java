@@ -63,6 +63,6 @@ public interface FrameHandler {
     /** RFC 9221 §4. */
     void onDatagram(byte[] buffer, int offset, int length);
 
-    /** The peer's application has got the numbered messages of a link up to {@code number}. */
+    /** The peer's application has got the numbered messages of a link up to {@code number}. docs/PROTOCOL.md, section 8.11. */
     void onMessagesDelivered(long linkId, long number);
 }

@@ -28,7 +28,7 @@ public final class FrameWriter {
         return VarInt.size(type) + VarInt.size(number);
     }
 
-    /** A frame of a type and two numbers: MAX_STREAM_DATA, STREAM_DATA_BLOCKED, STOP_SENDING. */
+    /** A frame of a type and two numbers: MAX_STREAM_DATA, STREAM_DATA_BLOCKED, STOP_SENDING, MESSAGES_DELIVERED. */
     public static void writeNumbers(WireWriter out, int type, long first, long second) {
         out.writeVarInt(type).writeVarInt(first).writeVarInt(second);
     }

@@ -38,6 +38,9 @@ public final class MessageReader {
     private long nextNumber;
     private long number;
 
+    /** What the peer has done wrong: what follows in the stream means nothing. */
+    private @Nullable StreamViolation violation;
+
     /**
      * A reader at the start of a stream. The windows of the stream and the connection hold 8 bytes at least, so that the
      * length of a message fits.
@@ -54,9 +57,13 @@ public final class MessageReader {
      * The next message.
      *
      * @return a buffer that the caller must release (empty for an empty message), or null while no message is complete
-     * @throws StreamViolation if the peer announces a message that is too long, or ends the stream inside a message
+     * @throws StreamViolation if the peer announces a message that is too long, numbers it wrongly, or ends the stream inside a
+     *     message; each further call throws the same one
      */
     public @Nullable ByteBuf next() throws StreamViolation {
+        if (violation != null) {
+            throw violation;
+        }
         Stream stream = streams.stream(streamId);
         ReceiveStream in = stream == null ? null : stream.receive;
         if (stream == null || in == null || length == NONE && in.readable() == 0) {
@@ -73,12 +80,12 @@ public final class MessageReader {
         return message;
     }
 
-    /** The link that the message which was read last belongs to; 0 for none. */
+    /** The link that the message which {@link #next} has just returned belongs to; 0 for none. */
     public long linkId() {
         return linkId;
     }
 
-    /** The number of the message that was read last within its link, {@link #NOT_NUMBERED} without one. */
+    /** The number within its link of the message that {@link #next} has just returned, {@link #NOT_NUMBERED} without one. */
     public long number() {
         return number;
     }
@@ -110,6 +117,8 @@ public final class MessageReader {
                 markLeft = 2;
             } else if (value > maxMessageSize) {
                 throw violation("a message of " + value + " bytes, the limit is " + maxMessageSize);
+            } else if (linkId != 0 && nextNumber > VarInt.MAX) {
+                throw violation("a message of link " + linkId + " after the one with the last number, 2^62 - 1");
             } else {
                 length = (int) value;
             }
@@ -165,7 +174,9 @@ public final class MessageReader {
         return collected;
     }
 
-    private static StreamViolation violation(String reason) {
-        return new StreamViolation(TransportErrorCode.PROTOCOL_VIOLATION, FrameType.STREAM, reason);
+    private StreamViolation violation(String reason) {
+        StreamViolation first = new StreamViolation(TransportErrorCode.PROTOCOL_VIOLATION, FrameType.STREAM, reason);
+        violation = first;
+        return first;
     }
 }

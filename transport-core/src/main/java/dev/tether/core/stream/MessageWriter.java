@@ -4,8 +4,9 @@ import dev.tether.core.wire.VarInt;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Puts messages on a stream, each preceded by its length in bytes, a variable-length integer (RFC 9000 §16). Not
- * thread-safe; nothing else may write to the stream.
+ * Puts messages on a stream, each preceded by its length in bytes, a variable-length integer (RFC 9000 §16), and by a mark
+ * where its number is not the one after that of the message before. docs/PROTOCOL.md, "Messages". Not thread-safe; nothing
+ * else may write to the stream.
  */
 public final class MessageWriter {
 
@@ -14,6 +15,7 @@ public final class MessageWriter {
 
     private final StreamSet streams;
     private final long streamId;
+
     /** A mark with its two numbers, and a length. */
     private final byte[] prefix = new byte[4 * Long.BYTES];
 
@@ -36,10 +38,11 @@ public final class MessageWriter {
      * stays the caller's. When there is no room for all of it, {@link StreamSet#pollWritable} tells when there is, and the
      * method must be called again with the same buffer.
      *
-     * @param linkId which link the message belongs to, up to 2^62 - 1; 0 for none
-     * @param number its number within the link, from 1; 0 without a link
+     * @param linkId which link the message belongs to, 1 to 2^62 - 1; 0 for none
+     * @param number its number within the link, 1 to 2^62 - 1; 0 without a link
      * @return whether the message is on the stream to its end
-     * @throws IllegalArgumentException if the rest of another message is expected
+     * @throws IllegalArgumentException if the rest of another message is expected, or the link and the number are out of
+     *     their ranges
      */
     public boolean offer(ByteBuf message, long linkId, long number) {
         if (!inside) {
@@ -80,6 +83,7 @@ public final class MessageWriter {
     }
 
     private void start(int length, long linkId, long number) {
+        requireNumbering(linkId, number);
         inside = true;
         contentLeft = length;
         prefixWritten = 0;
@@ -93,6 +97,16 @@ public final class MessageWriter {
         nextNumber = number + 1;
         encode(length);
         endOffset += prefixLength + length;
+    }
+
+    private static void requireNumbering(long linkId, long number) {
+        if (linkId < 0 || linkId > VarInt.MAX) {
+            throw new IllegalArgumentException("the link is " + linkId + ", not in 1 to 2^62 - 1, or 0 for none");
+        }
+        if (linkId == 0 ? number != 0 : number < 1 || number > VarInt.MAX) {
+            throw new IllegalArgumentException("the number of the message is " + number + ", it must be "
+                    + (linkId == 0 ? "0 without a link" : "in 1 to 2^62 - 1"));
+        }
     }
 
     // RFC 9000 §16; in place, as every message passes here

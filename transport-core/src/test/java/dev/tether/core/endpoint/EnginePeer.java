@@ -6,6 +6,7 @@ import dev.tether.core.TransportSettings;
 import dev.tether.core.connection.Connection;
 import dev.tether.core.connection.ConnectionEnd;
 import dev.tether.core.connection.ConnectionEvent;
+import dev.tether.core.connection.DeliveredUpTo;
 import dev.tether.core.connection.EngineContext;
 import dev.tether.core.connection.Pong;
 import dev.tether.core.connection.Transmit;
@@ -36,8 +37,12 @@ final class EnginePeer {
         final List<ConnectionState> states = new ArrayList<>();
         final List<byte[]> received = new ArrayList<>();
         final List<Pong> pongs = new ArrayList<>();
-        private final ArrayDeque<ByteBuf> toSend = new ArrayDeque<>();
+        final List<DeliveredUpTo> delivered = new ArrayList<>();
+        private final ArrayDeque<Outgoing> toSend = new ArrayDeque<>();
         boolean reading = true;
+
+        /** Whether the connection keeps what it has received beyond its end; then the test releases it. */
+        boolean kept;
 
         @Nullable
         ConnectionEnd end;
@@ -47,13 +52,19 @@ final class EnginePeer {
         }
 
         void send(byte[] message) {
-            toSend.add(Unpooled.wrappedBuffer(message));
+            send(message, 0, 0);
+        }
+
+        void send(byte[] message, long linkId, long number) {
+            toSend.add(new Outgoing(Unpooled.wrappedBuffer(message), linkId, number));
         }
 
         boolean isDelivered() {
             return toSend.isEmpty() && connection.acknowledgedMessageBytes() == connection.offeredMessageBytes();
         }
     }
+
+    private record Outgoing(ByteBuf message, long linkId, long number) {}
 
     private final LossyNetwork network;
     private final InetSocketAddress address;
@@ -63,6 +74,9 @@ final class EnginePeer {
     private final Map<Connection, Session> sessions = new LinkedHashMap<>();
     private final List<Session> all = new ArrayList<>();
     private final ArrayDeque<Connection> due = new ArrayDeque<>();
+
+    /** Whether nothing is read of the sessions that follow, but with {@link #read}; that works after their end, too. */
+    boolean readsByHand;
 
     EnginePeer(LossyNetwork network, int port, SeededRandom random, TransportSettings settings) {
         this(network, port, random, settings, KeyPair.generate(random));
@@ -110,6 +124,13 @@ final class EnginePeer {
         Connection connection = endpoint.connect(peer.identity(), peer.address(), false, network.nowNs());
         drain(network.nowNs());
         return sessionOf(connection);
+    }
+
+    /** The next message of a session, or null; tells the peer so. */
+    byte @Nullable [] read(Session session) {
+        ByteBuf message = session.connection.pollMessage(network.nowNs());
+        pump(network.nowNs());
+        return message == null ? null : bytesOf(message);
     }
 
     void handle(byte[] datagram, InetSocketAddress from, long nowNs) {
@@ -167,6 +188,8 @@ final class EnginePeer {
     private @Nullable Session nextDue() {
         for (Connection created = endpoint.pollCreated(); created != null; created = endpoint.pollCreated()) {
             Session session = new Session(created);
+            session.reading = !readsByHand;
+            session.kept = readsByHand;
             sessions.put(created, session);
             all.add(session);
             due.add(created);
@@ -192,24 +215,23 @@ final class EnginePeer {
             for (ByteBuf message = connection.pollMessage(nowNs);
                     message != null;
                     message = connection.pollMessage(nowNs)) {
-                byte[] bytes = new byte[message.readableBytes()];
-                message.readBytes(bytes);
-                message.release();
-                session.received.add(bytes);
+                session.received.add(bytesOf(message));
             }
         }
-        for (ByteBuf next = session.toSend.peek();
-                next != null && connection.offerMessage(next, 0, 0);
+        for (Outgoing next = session.toSend.peek();
+                next != null && connection.offerMessage(next.message, next.linkId, next.number);
                 next = session.toSend.peek()) {
-            session.toSend.remove().release();
+            session.toSend.remove().message.release();
         }
         while (connection.pollTransmit(transmit, nowNs)) {
             progress = true;
             sendOut();
         }
         if (session.end != null) {
-            connection.release();
             sessions.remove(connection);
+            if (!session.kept) {
+                connection.release();
+            }
         }
         return progress;
     }
@@ -228,9 +250,23 @@ final class EnginePeer {
                     session.pongs.add(pong);
                 }
             }
+            case DELIVERED -> {
+                for (DeliveredUpTo up = session.connection.pollDelivered();
+                        up != null;
+                        up = session.connection.pollDelivered()) {
+                    session.delivered.add(up);
+                }
+            }
             case ENDED -> session.end = session.connection.end();
             default -> {}
         }
+    }
+
+    private static byte[] bytesOf(ByteBuf message) {
+        byte[] bytes = new byte[message.readableBytes()];
+        message.readBytes(bytes);
+        message.release();
+        return bytes;
     }
 
     private void sendOut() {

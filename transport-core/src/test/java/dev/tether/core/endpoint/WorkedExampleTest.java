@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tether.core.RandomSource;
 import dev.tether.core.TransportSettings;
 import dev.tether.core.connection.Connection;
+import dev.tether.core.connection.DeliveredUpTo;
 import dev.tether.core.connection.EngineContext;
 import dev.tether.core.connection.Transmit;
 import dev.tether.core.noise.HandshakeFailedException;
@@ -59,7 +60,9 @@ class WorkedExampleTest {
             Map.entry(0x15, "initial max streams uni: 0"),
             Map.entry(0x16, "max ack delay: 25 ms"),
             Map.entry(0x17, "max DATAGRAM frame size: 0"),
-            Map.entry(0x18, "max message size: 16 MiB"));
+            Map.entry(0x18, "max message size: 16 MiB"),
+            Map.entry(0x19, "instance, drawn at random"));
+    private static final long LINK = 0x0123456789abcdefL;
     private static final long NOW_NS = 1_800_000_000_000_000_000L;
 
     /** Counts up; keeps what it gave out. */
@@ -120,14 +123,11 @@ class WorkedExampleTest {
         back.handleDatagram(confirmation, 0, confirmation.length, NOW_NS);
         byte[] acknowledgement = poll(back);
         there.handleDatagram(acknowledgement, 0, acknowledgement.length, NOW_NS);
-        assertThat(there.offerMessage(Unpooled.copiedBuffer("hello", StandardCharsets.US_ASCII)))
-                .isTrue();
-        byte[] message = poll(there);
-        back.handleDatagram(message, 0, message.length, NOW_NS);
-        ByteBuf received = back.pollMessage(NOW_NS);
-        assertThat(received).isNotNull();
-        assertThat(received.toString(StandardCharsets.US_ASCII)).isEqualTo("hello");
-        received.release();
+        byte[] message = exchange(there, back, "hello", 0, 0);
+        byte[] numbered = exchange(there, back, "world", LINK, 1);
+        byte[] report = poll(back);
+        there.handleDatagram(report, 0, report.length, NOW_NS);
+        assertThat(there.pollDelivered()).isEqualTo(new DeliveredUpTo(LINK, 1));
 
         Noise noise = replay(initiation, response);
         StringBuilder text = new StringBuilder();
@@ -191,7 +191,48 @@ class WorkedExampleTest {
                 field(1, "the data: length of the message, 5"),
                 field(5, "the data: the message"),
                 field(1, "PING, as nothing more is to be sent"));
+        packet(
+                text,
+                "Fourth data packet: the dialing side sends `world`, the first message of a link",
+                noise.keys.sendKey(),
+                numbered,
+                field(1, "STREAM with OFF and LEN, no FIN"),
+                field(1, "stream id: 0"),
+                field(1, "offset: 6"),
+                field(1, "length of the data: 23"),
+                field(8, "the data: mark, in place of a length"),
+                field(8, "the data: link id"),
+                field(1, "the data: number, 1"),
+                field(1, "the data: length of the message, 5"),
+                field(5, "the data: the message"),
+                field(1, "PING, as nothing more is to be sent"));
+        packet(
+                text,
+                "Fifth data packet: the accepting side acknowledges, and reports that its application has the message",
+                noise.keys.receiveKey(),
+                report,
+                field(1, "ACK"),
+                field(1, "largest: 2"),
+                field(1, "ack delay: 0"),
+                field(1, "range count: 0"),
+                field(1, "first range: 2, packets 0 to 2"),
+                field(2, "MESSAGES_DELIVERED"),
+                field(8, "link id"),
+                field(1, "number: 1"));
         return text.append('\n').toString();
+    }
+
+    /** Has a message sent, and handed to the application; returns its packet. */
+    private byte[] exchange(Connection from, Connection to, String message, long linkId, long number) {
+        assertThat(from.offerMessage(Unpooled.copiedBuffer(message, StandardCharsets.US_ASCII), linkId, number))
+                .isTrue();
+        byte[] packet = poll(from);
+        to.handleDatagram(packet, 0, packet.length, NOW_NS);
+        ByteBuf received = to.pollMessage(NOW_NS);
+        assertThat(received).isNotNull();
+        assertThat(received.toString(StandardCharsets.US_ASCII)).isEqualTo(message);
+        received.release();
+        return packet;
     }
 
     private void keys(StringBuilder text) {

@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
 final class RandomPacket {
 
     /** How many kinds of frames there are to choose from. */
-    private static final int KINDS = 17;
+    private static final int KINDS = 18;
 
     private final SplittableRandom random;
     private final WireWriter out;
@@ -68,6 +68,12 @@ final class RandomPacket {
             case 13 -> writePathData();
             case 14 -> writeStream(id);
             case 15 -> writeConnectionClose(number);
+            case 16 ->
+                writeNumbers(
+                        FrameType.MESSAGES_DELIVERED,
+                        "MESSAGES_DELIVERED link=" + id + " number=" + number,
+                        id,
+                        number);
             default -> {
                 byte[] data = data();
                 FrameWriter.writeDatagram(out, data, 0, data.length);

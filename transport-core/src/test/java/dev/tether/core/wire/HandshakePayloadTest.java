@@ -23,7 +23,7 @@ class HandshakePayloadTest {
     private static final String TIMESTAMP = "020818a1b2c3d4e5f607";
     private static final String CHOSEN_1 = "060101";
     private static final TransportParameters PARAMETERS =
-            new TransportParameters(120_000, 1452, 2 << 20, 1 << 20, 256, 255, 26, 1200, 17 << 20);
+            new TransportParameters(120_000, 1452, 2 << 20, 1 << 20, 256, 255, 26, 1200, 17 << 20, 0x1234);
 
     @Test
     void anInitiationHasItsBytes() {
@@ -35,7 +35,7 @@ class HandshakePayloadTest {
                 .build();
         assertThat(HEX.formatHex(payload.encode(0)))
                 .isEqualTo(VERSIONS_1_TO_3 + TIMESTAMP + "0302aabb" + "10048001d4c0" + "110245ac" + "120480200000"
-                        + "130480100000" + "14024100" + "150240ff" + "16011a" + "170244b0" + "180481100000");
+                        + "130480100000" + "14024100" + "150240ff" + "16011a" + "170244b0" + "180481100000" + "19025234");
     }
 
     @Test
@@ -104,7 +104,7 @@ class HandshakePayloadTest {
                 .refusal(new Refusal(max, "a".repeat(Refusal.MAX_REASON_LENGTH)))
                 .chosenVersion(0xffff_ffffL)
                 .transportParameters(
-                        new TransportParameters(0xffff_ffffL, 65_527, max, max, 1L << 60, 1L << 60, 16_383, max, max))
+                        new TransportParameters(0xffff_ffffL, 65_527, max, max, 1L << 60, 1L << 60, 16_383, max, max, max))
                 .build()
                 .encode(0);
         assertThat(bytes).hasSizeLessThan(InitiationDatagram.payloadLength(InitiationDatagram.MIN_LENGTH));
@@ -132,7 +132,7 @@ class HandshakePayloadTest {
 
     @Test
     void unknownParametersAreIgnored() throws WireFormatException {
-        HandshakePayload read = response("0f03ffffff" + CHOSEN_1 + "1900" + "0f00" + "c00000000000002602abcd");
+        HandshakePayload read = response("0f03ffffff" + CHOSEN_1 + "1a00" + "0f00" + "c00000000000002602abcd");
         assertThat(read.chosenVersion()).hasValue(1);
         assertThat(read.transportParameters()).isEqualTo(TransportParameters.WHEN_ABSENT);
     }

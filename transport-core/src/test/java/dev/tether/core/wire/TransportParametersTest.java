@@ -15,7 +15,7 @@ class TransportParametersTest {
     @Test
     void whatIsAbsentHasTheDocumentedValues() {
         assertThat(TransportParameters.WHEN_ABSENT)
-                .isEqualTo(new TransportParameters(0, 65_527, 0, 0, 0, 0, 25, 0, 16_777_216));
+                .isEqualTo(new TransportParameters(0, 65_527, 0, 0, 0, 0, 25, 0, 16_777_216, 0));
     }
 
     @Test
@@ -30,8 +30,9 @@ class TransportParametersTest {
                 .maxAckDelayMs(7)
                 .maxDatagramFrameSize(8)
                 .maxMessageSize(9)
+                .instance(10)
                 .build();
-        assertThat(parameters).isEqualTo(new TransportParameters(1, 1202, 3, 4, 5, 6, 7, 8, 9));
+        assertThat(parameters).isEqualTo(new TransportParameters(1, 1202, 3, 4, 5, 6, 7, 8, 9, 10));
     }
 
     @ParameterizedTest
@@ -44,7 +45,8 @@ class TransportParametersTest {
         "0x15, 0,    1152921504606846976",
         "0x16, 0,    16383",
         "0x17, 0,    4611686018427387903",
-        "0x18, 0,    4611686018427387903"
+        "0x18, 0,    4611686018427387903",
+        "0x19, 0,    4611686018427387903"
     })
     void eachParameterHasItsRange(String id, long min, long max) {
         assertThatCode(() -> build(id, min)).doesNotThrowAnyException();
