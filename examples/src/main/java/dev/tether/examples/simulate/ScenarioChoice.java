@@ -187,6 +187,7 @@ final class ScenarioChoice {
                 drawn.link(),
                 drawn.links(),
                 drawn.dials(),
+                drawn.keeps(),
                 drawn.faults().stream()
                         .filter(fault -> !(fault instanceof Fault.Rebind))
                         .toList(),

@@ -135,7 +135,7 @@ class PeerLinkTest {
     }
 
     @Test
-    void whatWasUnderWayIsSentAgainAfterTheLossOfTheConnectionAndDeliveredOnce() {
+    void aMessageWhoseSendHasGivenUpIsNotSentLater() {
         PeerLink link = client.link(address);
         network.advance(SECOND);
         PeerConnection first = connectionOf(link);
@@ -144,8 +144,8 @@ class PeerLinkTest {
         Outcome send = Outcome.of(link.sendString(Flux.just("one", "two")));
         network.advance(Duration.ofMillis(100));
         assertThat(received).containsExactly("one", "two");
-        Outcome later = Outcome.of(link.sendString(Mono.just("three")));
         network.link(a, b).cut();
+        Outcome later = Outcome.of(link.sendString(Mono.just("three")));
         network.advance(Duration.ofMinutes(3));
         assertThat(send.failure).as("the time limit").isInstanceOf(ConnectionEstablishmentException.class);
         assertThat(later.failure).isNotNull();

@@ -29,6 +29,7 @@ record ScenarioFields(
         @Nullable Map<String, String> link,
         @Nullable List<OneWayFields> links,
         @Nullable List<DialFields> dials,
+        @Nullable List<KeepFields> keeps,
         @Nullable List<FaultFields> faults) {
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -67,6 +68,13 @@ record ScenarioFields(
             @Nullable String start,
             @Nullable TrafficFields there,
             @Nullable TrafficFields back) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record KeepFields(
+            @Nullable String from,
+            @Nullable String to,
+            @Nullable String start,
+            @Nullable TrafficFields traffic) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record TrafficFields(

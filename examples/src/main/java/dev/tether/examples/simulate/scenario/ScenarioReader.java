@@ -4,6 +4,7 @@ import dev.tether.core.TransportSettings;
 import dev.tether.core.simulation.LinkSettings;
 import dev.tether.core.simulation.NatSettings;
 import dev.tether.examples.simulate.scenario.ScenarioFields.DialFields;
+import dev.tether.examples.simulate.scenario.ScenarioFields.KeepFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.NatFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.OneWayFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.PeerFields;
@@ -65,12 +66,14 @@ final class ScenarioReader {
         forEach("links", file.links(), (path, it) -> addLinks(links, path, it));
         List<Scenario.Dial> dials = new ArrayList<>();
         forEach("dials", file.dials(), (path, it) -> addDials(dials, path, it));
+        List<Scenario.Keep> keeps = new ArrayList<>();
+        forEach("keeps", file.keeps(), (path, it) -> addKeeps(keeps, path, it));
         Duration faultPhase = Values.duration("", "faultPhase", file.faultPhase(), DEFAULT_FAULT_PHASE);
         Duration calmPhase = calmPhase(peers);
         FaultReader faults = new FaultReader(names, faultPhase);
         forEach("faults", file.faults(), faults::add);
         try {
-            return new Scenario(seed, nats, peers, link, links, dials, faults.faults(), faultPhase, calmPhase);
+            return new Scenario(seed, nats, peers, link, links, dials, keeps, faults.faults(), faultPhase, calmPhase);
         } catch (IllegalArgumentException e) {
             throw new InvalidFieldException("", String.valueOf(e.getMessage()));
         }
@@ -195,6 +198,18 @@ final class ScenarioReader {
             names.allBut(List.of(to)).forEach(peer -> dials.add(new Scenario.Dial(peer, to, start, there, back)));
         } else {
             dials.add(new Scenario.Dial(names.requireOther(path + ".from", from, to), to, start, there, back));
+        }
+    }
+
+    private void addKeeps(List<Scenario.Keep> keeps, String path, KeepFields it) {
+        String to = names.requirePeer(path + ".to", Values.required(path, "to", it.to()));
+        String from = Values.required(path, "from", it.from());
+        Duration start = Values.duration(path, "start", it.start(), Duration.ZERO);
+        Scenario.Traffic traffic = traffic(path + ".traffic", it.traffic());
+        if (from.equals(Names.ALL)) {
+            names.allBut(List.of(to)).forEach(peer -> keeps.add(new Scenario.Keep(peer, to, start, traffic)));
+        } else {
+            keeps.add(new Scenario.Keep(names.requireOther(path + ".from", from, to), to, start, traffic));
         }
     }
 

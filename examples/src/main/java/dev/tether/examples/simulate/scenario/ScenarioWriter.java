@@ -5,6 +5,7 @@ import dev.tether.core.TransportSettings;
 import dev.tether.core.simulation.LinkSettings;
 import dev.tether.core.simulation.NatSettings;
 import dev.tether.examples.simulate.scenario.ScenarioFields.DialFields;
+import dev.tether.examples.simulate.scenario.ScenarioFields.KeepFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.NatFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.OneWayFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.PeerFields;
@@ -36,6 +37,7 @@ final class ScenarioWriter {
                             .map(it -> new OneWayFields(it.from(), it.to(), null, link(it.settings())))
                             .toList()),
                     list(scenario.dials().stream().map(ScenarioWriter::dial).toList()),
+                    list(scenario.keeps().stream().map(ScenarioWriter::keep).toList()),
                     list(scenario.faults().stream().map(FaultWriter::fields).toList())));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("texts can be written", e);
@@ -67,6 +69,10 @@ final class ScenarioWriter {
                         ? null
                         : new ReaderFields(Integer.toString(reader.batch()), Amounts.text(reader.pause())),
                 settings.isEmpty() ? null : settings);
+    }
+
+    private static KeepFields keep(Scenario.Keep it) {
+        return new KeepFields(it.from(), it.to(), Amounts.text(it.start()), traffic(it.traffic()));
     }
 
     private static DialFields dial(Scenario.Dial it) {

@@ -47,6 +47,7 @@ class ScenarioFileTest {
                 drawn.link(),
                 drawn.links(),
                 drawn.dials(),
+                drawn.keeps(),
                 drawn.faults().stream()
                         .filter(fault -> fault.at().compareTo(drawn.faultPhase()) < 0)
                         .toList(),

@@ -23,6 +23,7 @@ final class PeerProcess {
     private final Scenario.Peer plan;
     private final SimulatedHost host;
     private final List<Scenario.Dial> dials;
+    private final List<Scenario.Keep> keeps;
     private final SeededRandom random;
     private final List<Long> crashesNs = new ArrayList<>();
     private KeyPair key;
@@ -36,11 +37,17 @@ final class PeerProcess {
     private boolean stopped;
     private @Nullable TransportNode node;
 
-    PeerProcess(Population population, Scenario.Peer plan, SimulatedHost host, List<Scenario.Dial> dials) {
+    PeerProcess(
+            Population population,
+            Scenario.Peer plan,
+            SimulatedHost host,
+            List<Scenario.Dial> dials,
+            List<Scenario.Keep> keeps) {
         this.population = population;
         this.plan = plan;
         this.host = host;
         this.dials = dials;
+        this.keeps = keeps;
         this.random = new SeededRandom(population.seed()).split("process " + plan.name());
         this.key = KeyPair.generate(random);
     }
@@ -161,6 +168,28 @@ final class PeerProcess {
             Duration wait = dial.start().minus(population.elapsed());
             population.later(() -> dial(dial, current), wait.isNegative() ? Duration.ZERO : wait);
         }
+        for (Scenario.Keep keep : keeps) {
+            Duration wait = keep.start().minus(population.elapsed());
+            population.later(
+                    () -> {
+                        if (current == incarnation) {
+                            keep(keep);
+                        }
+                    },
+                    wait.isNegative() ? Duration.ZERO : wait);
+        }
+    }
+
+    /** Begins to keep a link, if it runs. */
+    void keep(Scenario.Keep keep) {
+        TransportNode running = node;
+        if (running != null && !stopped) {
+            population.keep(this, keep, running);
+        }
+    }
+
+    int incarnation() {
+        return incarnation;
     }
 
     private void onConnection(PeerConnection connection) {

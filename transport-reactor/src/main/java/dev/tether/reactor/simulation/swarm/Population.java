@@ -3,6 +3,7 @@ package dev.tether.reactor.simulation.swarm;
 import dev.tether.core.PeerAddress;
 import dev.tether.core.PeerIdentity;
 import dev.tether.reactor.PeerConnection;
+import dev.tether.reactor.TransportNode;
 import dev.tether.reactor.simulation.SimulatedHost;
 import dev.tether.reactor.simulation.SimulatedNat;
 import dev.tether.reactor.simulation.SimulatedNetwork;
@@ -27,6 +28,7 @@ final class Population {
     private final Map<String, PeerProcess> processes = new LinkedHashMap<>();
     private final Map<PeerIdentity, PeerProcess> byIdentity = new HashMap<>();
     private final List<Session> sessions = new ArrayList<>();
+    private final List<Keeper> keepers = new ArrayList<>();
     private final List<PeerProcess.Attempt> attempts = new ArrayList<>();
     private boolean eager;
 
@@ -48,7 +50,10 @@ final class Population {
             List<Scenario.Dial> dials = scenario.dials().stream()
                     .filter(dial -> dial.from().equals(peer.name()))
                     .toList();
-            processes.put(peer.name(), new PeerProcess(this, peer, host, dials));
+            List<Scenario.Keep> keeps = scenario.keeps().stream()
+                    .filter(keep -> keep.from().equals(peer.name()))
+                    .toList();
+            processes.put(peer.name(), new PeerProcess(this, peer, host, dials, keeps));
         }
     }
 
@@ -134,6 +139,21 @@ final class Population {
 
     List<PeerProcess.Attempt> attempts() {
         return attempts;
+    }
+
+    void keep(PeerProcess owner, Scenario.Keep plan, TransportNode node) {
+        Keeper keeper = new Keeper(this, -1 - keepers.size(), owner, process(plan.to()), plan, node);
+        keepers.add(keeper);
+        keeper.start();
+    }
+
+    List<Keeper> keepers() {
+        return keepers;
+    }
+
+    @Nullable
+    Keeper keeper(int serial) {
+        return serial < 0 && -1 - serial < keepers.size() ? keepers.get(-1 - serial) : null;
     }
 
     List<Session> sessions() {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param link what is between two peers that {@code links} does not name
  * @param links what is between some, in one direction each
  * @param dials who wants to be connected to whom
+ * @param keeps who keeps a link to whom
  * @param faults what goes wrong
  * @param faultPhase how long the first phase lasts; faults that begin later are left out
  * @param calmPhase how long the second one lasts: long enough for lost connections to be found lost, more than 30 s
@@ -29,6 +30,7 @@ public record Scenario(
         LinkSettings link,
         List<OneWay> links,
         List<Dial> dials,
+        List<Keep> keeps,
         List<Fault> faults,
         Duration faultPhase,
         Duration calmPhase) {
@@ -39,8 +41,9 @@ public record Scenario(
         peers = List.copyOf(peers);
         links = List.copyOf(links);
         dials = List.copyOf(dials);
+        keeps = List.copyOf(keeps);
         faults = List.copyOf(faults);
-        ScenarioCheck.check(nats, peers, links, dials, faults);
+        ScenarioCheck.check(nats, peers, links, dials, keeps, faults);
         if (calmPhase.compareTo(ScenarioRun.IDLE) <= 0) {
             throw new IllegalArgumentException("the calm phase lasts " + calmPhase + ", it must be longer than "
                     + ScenarioRun.IDLE + ", its end in which nothing happens");
@@ -122,6 +125,14 @@ public record Scenario(
      * @param back what the dialed peer sends
      */
     public record Dial(String from, String to, Duration start, Traffic there, Traffic back) {}
+
+    /**
+     * A peer keeps a link to another one, beside whatever else they do, and sends through it.
+     *
+     * @param start when it begins, after the beginning
+     * @param traffic what it sends, over whatever connections
+     */
+    public record Keep(String from, String to, Duration start, Traffic traffic) {}
 
     /**
      * What one side sends on a connection: a number of calls of {@code send()}, one after another, {@code pause} after the end

@@ -18,6 +18,7 @@ final class ScenarioCheck {
             List<Scenario.Peer> peers,
             List<Scenario.OneWay> links,
             List<Scenario.Dial> dials,
+            List<Scenario.Keep> keeps,
             List<Fault> faults) {
         ScenarioCheck check = new ScenarioCheck();
         for (Scenario.Nat nat : nats) {
@@ -33,6 +34,7 @@ final class ScenarioCheck {
         }
         links.forEach(link -> check.requirePair(link.from(), link.to(), "a link is between"));
         dials.forEach(dial -> check.requirePair(dial.from(), dial.to(), "a connection is between"));
+        keeps.forEach(keep -> check.requirePair(keep.from(), keep.to(), "a link is between"));
         faults.forEach(check::requireKnown);
     }
 

@@ -39,8 +39,10 @@ final class ScenarioDraw {
         drawPeers(limits.peers() != null ? limits.peers() : peerCount());
         LinkSettings link = limits.link() != null ? limits.link() : link();
         List<Scenario.Dial> dials = dials();
+        List<Scenario.OneWay> oneWays = oneWays(dials);
+        List<Fault> faults = faults(dials);
         return new Scenario(
-                seed, nats, peers, link, oneWays(dials), dials, faults(dials), faultPhase, Duration.ofSeconds(150));
+                seed, nats, peers, link, oneWays, dials, keeps(dials), faults, faultPhase, Duration.ofSeconds(150));
     }
 
     // Who is there
@@ -192,6 +194,16 @@ final class ScenarioDraw {
     /** Whether one can dial the other without anybody's help. */
     private static boolean isReachable(Scenario.Peer from, Scenario.Peer to) {
         return to.behind() == null || to.behind().equals(from.behind());
+    }
+
+    private List<Scenario.Keep> keeps(List<Scenario.Dial> dials) {
+        List<Scenario.Keep> keeps = new ArrayList<>();
+        for (Scenario.Dial dial : dials) {
+            if (random.chance(0.3)) {
+                keeps.add(new Scenario.Keep(dial.from(), dial.to(), millis(0, 5000), traffic(2 * dials.size())));
+            }
+        }
+        return keeps;
     }
 
     private Scenario.Traffic traffic(int pairs) {

@@ -133,6 +133,11 @@ public final class ScenarioRun {
             checkConnected(from, to);
             checkConnected(to, from);
         }
+        for (Keeper keeper : population.keepers()) {
+            if (!keeper.isOver()) {
+                checkKept(keeper);
+            }
+        }
         for (PeerProcess process : population.processes()) {
             checkNode(process);
         }
@@ -144,6 +149,17 @@ public final class ScenarioRun {
             violations.add(owner.name(), "has these connections with " + remote.name() + " in the end: " + live);
         } else if (!live.get(0).isSettled()) {
             live.get(0).violation("has not delivered what it sends");
+        }
+    }
+
+    private void checkKept(Keeper keeper) {
+        if (!keeper.isConnected() || !keeper.isSettled()) {
+            keeper.violation((keeper.isConnected() ? "is" : "is not")
+                    + " connected in the end, and "
+                    + (keeper.isSettled() ? "has sent all" : "has not sent all"));
+        }
+        if (population.live(keeper.owner(), keeper.remote()).size() != 1) {
+            keeper.violation("has these connections in the end: " + population.live(keeper.owner(), keeper.remote()));
         }
     }
 
@@ -169,6 +185,7 @@ public final class ScenarioRun {
             session.checkEnd();
             session.checkDelivered(receiverOf(session));
         }
+        population.keepers().forEach(Keeper::checkEnd);
         for (PeerProcess.Attempt attempt : population.attempts()) {
             if (!attempt.hasEnded()) {
                 violations.add("the history", attempt + " never ends");

@@ -26,6 +26,7 @@ final class Session {
     private final PeerConnection connection;
     private final Scenario.Traffic traffic;
     private final long startNs;
+    private final int incarnation;
     private final List<Sending> sendings = new ArrayList<>();
     private final Map<Integer, Integer> nextIndex = new HashMap<>();
     private final Reading reading = new Reading();
@@ -66,6 +67,7 @@ final class Session {
         this.connection = connection;
         this.traffic = traffic;
         this.startNs = population.nowNs();
+        this.incarnation = owner.incarnation();
     }
 
     void start() {
@@ -158,6 +160,11 @@ final class Session {
     private void onMessage(byte[] message) {
         received++;
         receivedBytes += message.length;
+        Keeper keeper = message.length < Payload.HEADER_BYTES ? null : population.keeper(Payload.session(message));
+        if (keeper != null) {
+            onKept(keeper, message);
+            return;
+        }
         Session sender = message.length < Payload.HEADER_BYTES ? null : population.session(Payload.session(message));
         if (sender == null || !Payload.isGenuine(population.seed(), message, sender.traffic.maxSize())) {
             violation("received a message of " + message.length + " bytes that nobody has sent");
@@ -176,6 +183,16 @@ final class Session {
                     + " instead of message " + expected);
         }
         nextIndex.put(Payload.send(message), Payload.index(message) + 1);
+    }
+
+    private void onKept(Keeper keeper, byte[] message) {
+        if (keeper.owner() != remote || keeper.remote() != owner) {
+            violation("received a message of the " + keeper);
+        } else if (!Payload.isGenuine(population.seed(), message, keeper.maxSize())) {
+            violation("received a message of " + message.length + " bytes that the " + keeper + " has not sent");
+        } else if (!killed) {
+            keeper.onDelivered(incarnation, Payload.send(message), Payload.index(message));
+        }
     }
 
     /** Takes messages as its peer does: so many at once, then a pause. */
