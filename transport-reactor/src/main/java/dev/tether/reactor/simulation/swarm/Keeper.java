@@ -154,7 +154,8 @@ final class Keeper {
         if (failure instanceof ConnectionEstablishmentException it) {
             explained = it.reason() == ConnectionEstablishmentException.Reason.TIMED_OUT && disturbed;
         } else if (failure instanceof ConnectionLostException it) {
-            explained = it.reason() == ConnectionLostException.Reason.PEER_RESTARTED && remote.hasCrashedSince(startNs);
+            // The connection may have been one with a process that had crashed before the link began.
+            explained = it.reason() == ConnectionLostException.Reason.PEER_RESTARTED && remote.hasCrashedSince(0);
         } else if (failure instanceof ChannelClosedException) {
             explained = owner.hasCrashedSince(startNs);
         } else {

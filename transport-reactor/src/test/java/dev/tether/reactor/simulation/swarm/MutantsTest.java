@@ -75,7 +75,12 @@ class MutantsTest {
                                 "dev.tether.core.endpoint.ConnectionTable$Peer",
                                 it -> it.method(named("isNewer")).intercept(FixedValue.value(true)),
                                 "dev.tether.core.endpoint.Endpoint",
-                                it -> it.visit(Advice.to(DropEstablished.class).on(named("answer"))))));
+                                it -> it.visit(Advice.to(DropEstablished.class).on(named("answer"))))),
+                new Mutant(
+                        "what an earlier connection has delivered is delivered again",
+                        Map.of(
+                                "dev.tether.core.connection.LinkLedger",
+                                it -> it.method(named("delivered")).intercept(FixedValue.value(0L)))));
     }
 
     @ParameterizedTest
