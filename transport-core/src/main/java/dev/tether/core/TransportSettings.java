@@ -8,6 +8,7 @@ import java.time.Duration;
  * @param handshakeTimeout how long an attempt to connect may take in all; 10 s
  * @param handshakeResend the wait before the first resend of an initiation, doubling; 250 ms
  * @param handshakeResendMax the longest wait between two resends; 2 s
+ * @param earlyDatagrams how many datagrams of the peer are kept that arrive before its response; 0 to 1000; 16
  * @param keepAlive after how long without hearing the peer a probe is sent; 15 s; zero for never
  * @param unresponsiveProbes how many unanswered probes in a row make a connection unresponsive; 3
  * @param idleTimeout after how long without hearing the peer a connection is lost; 120 s; the lower of both sides' holds
@@ -31,6 +32,7 @@ public record TransportSettings(
         Duration handshakeTimeout,
         Duration handshakeResend,
         Duration handshakeResendMax,
+        int earlyDatagrams,
         Duration keepAlive,
         int unresponsiveProbes,
         Duration idleTimeout,
@@ -63,6 +65,7 @@ public record TransportSettings(
         requirePositive("handshakeTimeout", handshakeTimeout);
         requirePositive("handshakeResend", handshakeResend);
         requirePositive("handshakeResendMax", handshakeResendMax);
+        requireRange("earlyDatagrams", earlyDatagrams, 0, 1000);
         if (keepAlive.isNegative()) {
             throw new IllegalArgumentException("keepAlive is " + keepAlive + ", it must not be negative");
         }
@@ -114,6 +117,7 @@ public record TransportSettings(
         private Duration handshakeTimeout = Duration.ofSeconds(10);
         private Duration handshakeResend = Duration.ofMillis(250);
         private Duration handshakeResendMax = Duration.ofSeconds(2);
+        private int earlyDatagrams = 16;
         private Duration keepAlive = Duration.ofSeconds(15);
         private int unresponsiveProbes = 3;
         private Duration idleTimeout = Duration.ofMinutes(2);
@@ -139,6 +143,7 @@ public record TransportSettings(
             handshakeTimeout = from.handshakeTimeout;
             handshakeResend = from.handshakeResend;
             handshakeResendMax = from.handshakeResendMax;
+            earlyDatagrams = from.earlyDatagrams;
             keepAlive = from.keepAlive;
             unresponsiveProbes = from.unresponsiveProbes;
             idleTimeout = from.idleTimeout;
@@ -171,6 +176,11 @@ public record TransportSettings(
 
         public Builder handshakeResendMax(Duration value) {
             handshakeResendMax = value;
+            return this;
+        }
+
+        public Builder earlyDatagrams(int value) {
+            earlyDatagrams = value;
             return this;
         }
 
@@ -274,6 +284,7 @@ public record TransportSettings(
                     handshakeTimeout,
                     handshakeResend,
                     handshakeResendMax,
+                    earlyDatagrams,
                     keepAlive,
                     unresponsiveProbes,
                     idleTimeout,

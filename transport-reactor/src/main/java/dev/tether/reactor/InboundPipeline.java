@@ -56,8 +56,17 @@ final class InboundPipeline {
         if (endpoint.isKnown(packet.sender()) || isInitiation(packet.content())) {
             return true;
         }
-        endpoint.countStray();
+        handleStray(packet);
         return false;
+    }
+
+    /** A datagram that belongs to nothing here; of a run of them, the first stands for all. */
+    void handleStray(DatagramPacket packet) {
+        ByteBuf content = packet.content();
+        int length = Math.min(content.readableBytes(), RemoteAddressGroup.segmentSize(packet));
+        byte[] scratch = node.inboundScratch();
+        content.getBytes(content.readerIndex(), scratch, 0, length);
+        endpoint.handleStray(scratch, 0, length, packet.sender(), node.nowNs());
     }
 
     private boolean isInitiation(ByteBuf content) {

@@ -10,6 +10,8 @@ package dev.tether.reactor;
  * @param datagramsSent datagrams that the socket has sent
  * @param bytesSent their bytes
  * @param strayDatagrams datagrams dropped because they belong to no connection and are no valid initiation
+ * @param statelessResets stray datagrams that were answered with a stateless reset: a peer has sent on a connection that
+ *     this node does not know, or does not know any more
  * @param invalidInitiations initiations dropped because they do not authenticate or are replayed
  * @param refused attempts of peers that were refused
  * @param sendErrors datagrams that the kernel did not take
@@ -24,6 +26,7 @@ public record NodeStatistics(
         long datagramsSent,
         long bytesSent,
         long strayDatagrams,
+        long statelessResets,
         long invalidInitiations,
         long refused,
         long sendErrors,

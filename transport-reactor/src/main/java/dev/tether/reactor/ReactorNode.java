@@ -459,6 +459,7 @@ final class ReactorNode implements TransportNode {
                 counters.datagramsOut(),
                 counters.bytesOut(),
                 endpoint.counters().strayDatagrams,
+                endpoint.counters().statelessResets,
                 endpoint.counters().invalidInitiations,
                 endpoint.counters().refused,
                 counters.sendErrors(),

@@ -1,5 +1,6 @@
 package dev.tether.reactor;
 
+import dev.tether.core.connection.Connection;
 import dev.tether.core.endpoint.Endpoint;
 import dev.tether.core.wire.DataHeader;
 import dev.tether.core.wire.DatagramType;
@@ -18,6 +19,7 @@ import reactor.core.publisher.BaseSubscriber;
 final class RemoteAddressGroup extends BaseSubscriber<DatagramPacket> {
 
     private static final int NO_CONNECTION = 0;
+    private static final int NO_TYPE = 0;
 
     private final ReactorNode node;
     private final Endpoint endpoint;
@@ -74,20 +76,30 @@ final class RemoteAddressGroup extends BaseSubscriber<DatagramPacket> {
     /** Takes the packet over: one datagram, or a run of data packets for one connection. */
     private void route(DatagramPacket packet) {
         ByteBuf content = packet.content();
-        long id = connectionId(content, content.readerIndex(), content.readableBytes());
-        if (id != NO_CONNECTION) {
-            ConnectionDriver driver = node.driver(id);
-            if (driver != null && driver.remoteAddress().equals(address)) {
-                driver.offer(packet);
-                return;
-            }
-            endpoint.countStray();
-        } else if (content.isReadable() && content.getByte(content.readerIndex()) == DatagramType.INITIATION) {
+        int type = content.isReadable() ? content.getByte(content.readerIndex()) : NO_TYPE;
+        long id = type == DatagramType.STATELESS_RESET
+                ? connectionResetBy(content)
+                : connectionId(content, content.readerIndex(), content.readableBytes());
+        ConnectionDriver driver = id == NO_CONNECTION ? null : node.driver(id);
+        if (driver != null && driver.remoteAddress().equals(address)) {
+            driver.offer(packet);
+            return;
+        }
+        if (type == DatagramType.INITIATION) {
             handleInitiation(content);
         } else {
-            endpoint.countStray();
+            pipeline.handleStray(packet);
         }
         packet.release();
+    }
+
+    /** The connection that a stateless reset ends; it gets there in its turn, after what came before it. */
+    private long connectionResetBy(ByteBuf content) {
+        byte[] scratch = node.inboundScratch();
+        int length = content.readableBytes();
+        content.getBytes(content.readerIndex(), scratch, 0, length);
+        Connection connection = endpoint.connectionResetBy(scratch, 0, length, address);
+        return connection == null ? NO_CONNECTION : connection.localConnectionId();
     }
 
     private void handleInitiation(ByteBuf content) {

@@ -10,9 +10,9 @@ import dev.tether.core.noise.HandshakeState;
 import dev.tether.core.noise.TransportKeys;
 import dev.tether.core.stream.StreamId;
 import dev.tether.core.stream.StreamSet;
+import dev.tether.core.wire.DataHeader;
 import dev.tether.core.wire.DatagramType;
 import dev.tether.core.wire.HandshakePayload;
-import dev.tether.core.wire.TransportParameters;
 import dev.tether.core.wire.VersionRange;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
@@ -72,7 +72,7 @@ public final class Connection {
         this.localConnectionId = localConnectionId;
         this.dialing = dialing;
         this.streams = context.newStreams(dialing);
-        this.lifecycle = new Lifecycle(remoteIdentity, remoteAddress, events, () -> observer.onEnded(this));
+        this.lifecycle = new Lifecycle(remoteIdentity, remoteAddress, events, this::onEnded);
     }
 
     /**
@@ -116,7 +116,7 @@ public final class Connection {
         ResponderHandshake responder =
                 ResponderHandshake.answer(context, noise, localConnectionId, remoteConnectionId, remoteAddress, nowNs);
         connection.handshake = responder;
-        connection.startSession(responder.keys(), remoteConnectionId, initiation.transportParameters(), nowNs);
+        connection.startSession(responder.keys(), remoteConnectionId, initiation, nowNs);
         return connection;
     }
 
@@ -166,6 +166,14 @@ public final class Connection {
      */
     public boolean isUnproven(long nowNs) {
         return dialing && isOpen() && counters.packetsReceived == 0 && nowNs < establishedNs + UNPROVEN_NS;
+    }
+
+    /**
+     * Whether untrusted bytes are the stateless reset by which the peer proves that it has lost this connection. A
+     * connection that is not confirmed has nothing to lose, and is never reset.
+     */
+    public boolean isResetBy(byte[] datagram, int offset, int length) {
+        return confirmed && session != null && session.resets.isReset(datagram, offset, length);
     }
 
     /** Which connection this is and in which state, for an exception that is made now. */
@@ -238,10 +246,12 @@ public final class Connection {
         }
         if (datagram[offset] == DatagramType.RESPONSE) {
             handleResponse(datagram, offset, length, nowNs);
+        } else if (datagram[offset] == DatagramType.STATELESS_RESET) {
+            handleReset(datagram, offset, length);
         } else if (session != null && session.receiver.receive(datagram, offset, length, nowNs)) {
             onAuthenticPacket(session, nowNs);
         } else if (session == null) {
-            counters.unauthenticated++;
+            handleEarly(datagram, offset, length);
         }
     }
 
@@ -460,14 +470,24 @@ public final class Connection {
             fail(Failures.versionNotOffered(payload, lifecycle.context()));
             return;
         }
-        Session started =
-                startSession(response.keys(), response.remoteConnectionId(), payload.transportParameters(), nowNs);
+        Session started = startSession(response.keys(), response.remoteConnectionId(), payload, nowNs);
         long roundTripNs = initiator.roundTripNs(nowNs);
         if (roundTripNs > 0) {
             started.delivery.onHandshakeRtt(roundTripNs, nowNs);
         }
         pings.probe();
         confirm(nowNs);
+        initiator.early().drain(early -> handleDatagram(early, 0, early.length, nowNs));
+    }
+
+    /** A data packet before the keys: the response may be on its way. */
+    private void handleEarly(byte[] datagram, int offset, int length) {
+        if (!(handshake instanceof InitiatorHandshake initiator)
+                || !DataHeader.isWellFormed(datagram, offset, length)) {
+            counters.unauthenticated++;
+        } else if (!initiator.early().offer(datagram, offset, length)) {
+            counters.earlyDropped++;
+        }
     }
 
     private void handleHandshakeTimeout(long nowNs) {
@@ -476,9 +496,9 @@ public final class Connection {
         }
     }
 
-    private Session startSession(TransportKeys keys, long remoteConnectionId, TransportParameters peer, long nowNs) {
-        Session started =
-                new Session(context, remoteIdentity, keys, remoteConnectionId, peer, streams, pings, counters, nowNs);
+    private Session startSession(TransportKeys keys, long remoteConnectionId, HandshakePayload payload, long nowNs) {
+        Session started = new Session(
+                context, remoteIdentity, keys, remoteConnectionId, payload, streams, pings, counters, nowNs);
         session = started;
         return started;
     }
@@ -545,6 +565,16 @@ public final class Connection {
 
     // The end
 
+    private void handleReset(byte[] datagram, int offset, int length) {
+        if (!isResetBy(datagram, offset, length)) {
+            counters.unauthenticated++;
+        } else if (isOpen()) {
+            fail(Failures.statelessReset(lifecycle.context()));
+        } else {
+            lifecycle.onCloseDone();
+        }
+    }
+
     private boolean pollClose(Transmit transmit, long nowNs) {
         CloseProcedure closing = lifecycle.closing();
         if (closing == null || session == null || !closing.isSendDue(nowNs)) {
@@ -556,6 +586,11 @@ public final class Connection {
             lifecycle.onCloseDone();
         }
         return true;
+    }
+
+    private void onEnded() {
+        handshake = null;
+        observer.onEnded(this);
     }
 
     private void startClose(CloseReason reason, long frameType, @Nullable TransportException failure, long nowNs) {

@@ -27,6 +27,9 @@ public final class ConnectionCounters {
     /** Datagrams dropped because their packet number was seen, or is too old to tell. */
     public long duplicates;
 
+    /** Datagrams dropped because too many arrived before the response to the own initiation. */
+    public long earlyDropped;
+
     /** Messages handed to the send buffer. */
     public long messagesSent;
 

@@ -6,6 +6,7 @@ import dev.tether.core.TransportSettings;
 import dev.tether.core.frame.FrameReader;
 import dev.tether.core.noise.KeyPair;
 import dev.tether.core.protection.HandshakeMac;
+import dev.tether.core.protection.StatelessResetTokens;
 import dev.tether.core.stream.ChunkPool;
 import dev.tether.core.stream.StreamBounds;
 import dev.tether.core.stream.StreamLimits;
@@ -35,6 +36,7 @@ public final class EngineContext {
     private final RandomSource random;
     private final ByteBufAllocator allocator;
     private final HandshakeMac handshakeMac;
+    private final StatelessResetTokens resetTokens;
     private final ChunkPool chunks = new ChunkPool(MAX_POOLED_CHUNKS);
     private final StreamBounds streamBounds;
     private final long instance;
@@ -51,6 +53,7 @@ public final class EngineContext {
         this.keyPair = keyPair;
         this.identity = keyPair.identity();
         this.handshakeMac = new HandshakeMac(identity);
+        this.resetTokens = new StatelessResetTokens(keyPair);
         this.settings = settings;
         this.streamBounds = new StreamBounds(
                 settings.maxConnectionWindow(), settings.maxStreamWindow(), settings.sendBuffer(), MAX_GAPS);
@@ -89,6 +92,11 @@ public final class EngineContext {
     /** Checks the first MAC of handshake datagrams for this side. */
     public HandshakeMac handshakeMac() {
         return handshakeMac;
+    }
+
+    /** Makes the tokens of this side's stateless resets. */
+    public StatelessResetTokens resetTokens() {
+        return resetTokens;
     }
 
     /** The lower one of both sides' idle timeouts, where 0 stands for none. RFC 9000 §10.1. */

@@ -70,6 +70,13 @@ final class Failures {
                 context);
     }
 
+    static TransportException statelessReset(PeerContext context) {
+        return new ConnectionLostException(
+                ConnectionLostException.Reason.STATELESS_RESET,
+                "the peer has proven that it does not know this connection any more: it has started over or given it up",
+                context);
+    }
+
     static TransportException keysExhausted(long packets, PeerContext context) {
         return new ConnectionLostException(
                 ConnectionLostException.Reason.KEYS_EXHAUSTED,

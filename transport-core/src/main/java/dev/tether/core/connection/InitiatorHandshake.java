@@ -40,6 +40,7 @@ final class InitiatorHandshake implements Handshake {
     private final long localConnectionId;
     private final byte[] initiation;
     private final long deadlineNs;
+    private final EarlyDatagrams early;
     private long nextSendNs;
     private long pauseNs;
     private long pausedUntilNs = Long.MIN_VALUE;
@@ -60,6 +61,7 @@ final class InitiatorHandshake implements Handshake {
         this.deadlineNs = nowNs + context.settings().handshakeTimeout().toNanos();
         this.nextSendNs = nowNs;
         this.pauseNs = context.settings().handshakeResend().toNanos();
+        this.early = new EarlyDatagrams(context.settings().earlyDatagrams());
     }
 
     @Override
@@ -88,6 +90,11 @@ final class InitiatorHandshake implements Handshake {
 
     boolean isPaused(long nowNs) {
         return nowNs < pausedUntilNs;
+    }
+
+    /** What has arrived before the response. */
+    EarlyDatagrams early() {
+        return early;
     }
 
     /** How many initiations were sent. */
@@ -146,6 +153,7 @@ final class InitiatorHandshake implements Handshake {
         byte[] payload = HandshakePayload.builder()
                 .supportedVersions(VersionRange.SUPPORTED)
                 .timestampNs(nowNs)
+                .statelessResetToken(context.resetTokens().tokenOf(localConnectionId))
                 .transportParameters(context.localParameters(true))
                 .build()
                 .encode(InitiationDatagram.payloadLength(datagram.length));

@@ -77,6 +77,8 @@ final class PacketAssembler {
             if (!transmit.add(length)) {
                 break;
             }
+            // A run is cut apart at the length of its first packet, which may not have been full.
+            size = length;
         }
         return added;
     }

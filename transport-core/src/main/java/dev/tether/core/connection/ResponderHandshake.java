@@ -40,6 +40,7 @@ public final class ResponderHandshake implements Handshake {
                 .supportedVersions(VersionRange.SUPPORTED)
                 .chosenVersion(VersionRange.SUPPORTED.max())
                 .observedAddress(observed)
+                .statelessResetToken(context.resetTokens().tokenOf(localConnectionId))
                 .transportParameters(context.localParameters(false))
                 .build();
         byte[] response = response(noise, localConnectionId, remoteConnectionId, payload);

@@ -11,6 +11,7 @@ import dev.tether.core.stream.StreamId;
 import dev.tether.core.stream.StreamLimits;
 import dev.tether.core.stream.StreamSet;
 import dev.tether.core.stream.StreamViolation;
+import dev.tether.core.wire.HandshakePayload;
 import dev.tether.core.wire.TransportParameters;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Session {
 
     final long maxMessageSize;
+    final StatelessResetDetector resets;
     final Liveness liveness;
     final Delivery delivery;
     final FrameDispatcher frames;
@@ -38,11 +40,13 @@ final class Session {
             PeerIdentity identity,
             TransportKeys keys,
             long remoteConnectionId,
-            TransportParameters peer,
+            HandshakePayload payload,
             StreamSet streams,
             Pings pings,
             ConnectionCounters counters,
             long nowNs) {
+        TransportParameters peer = payload.transportParameters();
+        this.resets = new StatelessResetDetector(remoteConnectionId, payload.statelessResetToken());
         this.maxMessageSize = peer.maxMessageSize();
         this.streams = streams;
         this.peerInstance = peer.instance();

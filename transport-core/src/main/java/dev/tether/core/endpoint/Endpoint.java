@@ -13,6 +13,7 @@ import dev.tether.core.error.TransportException;
 import dev.tether.core.frame.TransportErrorCode;
 import dev.tether.core.noise.HandshakeFailedException;
 import dev.tether.core.noise.HandshakeState;
+import dev.tether.core.wire.DataHeader;
 import dev.tether.core.wire.HandshakePayload;
 import dev.tether.core.wire.InitiationDatagram;
 import dev.tether.core.wire.Refusal;
@@ -40,6 +41,7 @@ public final class Endpoint implements ConnectionObserver {
     private final ConnectionTable table = new ConnectionTable();
     private final AnsweredInitiations answered = new AnsweredInitiations();
     private final EndpointCounters counters = new EndpointCounters();
+    private final StatelessResets resets;
     private final ArrayDeque<Connection> created = new ArrayDeque<>();
     private final ArrayDeque<Connection> touched = new ArrayDeque<>();
     private final ArrayDeque<StatelessReply> refusals = new ArrayDeque<>();
@@ -49,6 +51,7 @@ public final class Endpoint implements ConnectionObserver {
 
     public Endpoint(EngineContext context) {
         this.context = context;
+        this.resets = new StatelessResets(context.resetTokens());
     }
 
     // Getters
@@ -75,6 +78,19 @@ public final class Endpoint implements ConnectionObserver {
     /** The connection that the peer addresses by this id; null if there is none. */
     public @Nullable Connection connection(long localConnectionId) {
         return table.byId(localConnectionId);
+    }
+
+    /**
+     * The connection that a stateless reset ends; null if the bytes are none, or none for a connection with that address.
+     * The reset is for {@link Connection#handleDatagram} then, in its turn.
+     */
+    public @Nullable Connection connectionResetBy(byte[] datagram, int offset, int length, InetSocketAddress from) {
+        for (Connection connection : table.at(from)) {
+            if (connection.isResetBy(datagram, offset, length)) {
+                return connection;
+            }
+        }
+        return null;
     }
 
     /** The established connection with a peer; null if there is none. */
@@ -127,9 +143,21 @@ public final class Endpoint implements ConnectionObserver {
         }
     }
 
-    /** A datagram was dropped because it belongs to nothing here. */
-    public void countStray() {
+    /**
+     * Takes in a datagram that belongs to nothing here: counts it, and answers a data packet whose connection is gone with a
+     * stateless reset, as long as there are not too many.
+     */
+    public void handleStray(byte[] datagram, int offset, int length, InetSocketAddress from, long nowNs) {
         counters.strayDatagrams++;
+        if (!StatelessResets.isTrigger(datagram, offset, length)
+                || table.byId(DataHeader.receiverConnectionId(datagram, offset)) != null) {
+            return;
+        }
+        if (resets.answer(datagram, offset, from, nowNs)) {
+            counters.statelessResets++;
+        } else {
+            counters.statelessResetsWithheld++;
+        }
     }
 
     // Commands
@@ -242,7 +270,7 @@ public final class Endpoint implements ConnectionObserver {
     public boolean pollTransmit(Transmit transmit) {
         StatelessReply reply = refusals.poll();
         if (reply == null) {
-            return false;
+            return resets.pollTransmit(transmit);
         }
         transmit.setSingle(reply.to, reply.datagram);
         return true;

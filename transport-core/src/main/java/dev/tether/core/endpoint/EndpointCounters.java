@@ -6,6 +6,12 @@ public final class EndpointCounters {
     /** Datagrams that belong to no connection and are no valid initiation. */
     public long strayDatagrams;
 
+    /** Stateless resets that answered stray data packets. */
+    public long statelessResets;
+
+    /** Stray data packets that were not answered with a stateless reset, because there were too many. */
+    public long statelessResetsWithheld;
+
     /** Initiations that do not authenticate, are malformed, or are not newer than one before. */
     public long invalidInitiations;
 

@@ -11,7 +11,7 @@ public final class DatagramType {
     public static final int COOKIE_REPLY = 0x03;
     /** A packet of an established session, see {@link DataHeader}. */
     public static final int DATA = 0x04;
-    /** Reserved for a stateless reset. */
+    /** The answer to a packet of a session that is gone, see {@link StatelessResetDatagram}. */
     public static final int STATELESS_RESET = 0x05;
 
     private DatagramType() {}

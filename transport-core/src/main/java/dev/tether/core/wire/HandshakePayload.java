@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>0x04</td><td>observed address</td><td>forbidden</td><td>optional</td></tr>
  *   <tr><td>0x05</td><td>refusal</td><td>forbidden</td><td>this or the chosen version</td></tr>
  *   <tr><td>0x06</td><td>chosen version</td><td>forbidden</td><td>this or a refusal</td></tr>
+ *   <tr><td>0x07</td><td>stateless reset token</td><td>optional</td><td>optional</td></tr>
  *   <tr><td>0x10-0x19</td><td>{@link TransportParameters}</td><td>optional</td><td>optional</td></tr>
  * </table>
  */
@@ -38,6 +39,7 @@ public final class HandshakePayload {
     private final @Nullable InetSocketAddress observedAddress;
     private final @Nullable Refusal refusal;
     private final OptionalLong chosenVersion;
+    private final byte @Nullable [] statelessResetToken;
     private final TransportParameters transportParameters;
 
     private HandshakePayload(Builder builder) {
@@ -47,6 +49,7 @@ public final class HandshakePayload {
         observedAddress = builder.observedAddress;
         refusal = builder.refusal;
         chosenVersion = builder.chosenVersion;
+        statelessResetToken = builder.statelessResetToken;
         transportParameters = builder.transportParameters;
     }
 
@@ -145,6 +148,14 @@ public final class HandshakePayload {
         return chosenVersion;
     }
 
+    /**
+     * What a stateless reset of the sender's connection id will carry: {@value StatelessResetDatagram#TOKEN_LENGTH} bytes,
+     * a copy. Null if the sender sends no resets.
+     */
+    public byte @Nullable [] statelessResetToken() {
+        return statelessResetToken == null ? null : statelessResetToken.clone();
+    }
+
     /** What the sender declares about itself. */
     public TransportParameters transportParameters() {
         return transportParameters;
@@ -165,6 +176,7 @@ public final class HandshakePayload {
         private @Nullable InetSocketAddress observedAddress;
         private @Nullable Refusal refusal;
         private OptionalLong chosenVersion = OptionalLong.empty();
+        private byte @Nullable [] statelessResetToken;
         private TransportParameters transportParameters = TransportParameters.WHEN_ABSENT;
 
         private Builder() {}
@@ -225,6 +237,21 @@ public final class HandshakePayload {
                 throw new IllegalArgumentException("version " + version + " is not in 1 to 2^32 - 1");
             }
             chosenVersion = OptionalLong.of(version);
+            return this;
+        }
+
+        /**
+         * Sets what a stateless reset of the sender's connection id will carry.
+         *
+         * @param token {@value StatelessResetDatagram#TOKEN_LENGTH} bytes, copied
+         * @throws IllegalArgumentException if its length is another
+         */
+        public Builder statelessResetToken(byte[] token) {
+            if (token.length != StatelessResetDatagram.TOKEN_LENGTH) {
+                throw new IllegalArgumentException("a reset token of " + token.length + " bytes, "
+                        + StatelessResetDatagram.TOKEN_LENGTH + " expected");
+            }
+            statelessResetToken = token.clone();
             return this;
         }
 

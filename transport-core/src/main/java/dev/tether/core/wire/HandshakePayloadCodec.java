@@ -17,6 +17,7 @@ final class HandshakePayloadCodec {
     private static final int OBSERVED_ADDRESS = 0x04;
     private static final int REFUSAL = 0x05;
     private static final int CHOSEN_VERSION = 0x06;
+    private static final int STATELESS_RESET_TOKEN = 0x07;
 
     /** More than all parameters at their longest take without padding; the token and the reason are 512 of it. */
     private static final int MAX_UNPADDED_LENGTH = 1024;
@@ -67,6 +68,7 @@ final class HandshakePayloadCodec {
         if (payload.chosenVersion().isPresent()) {
             writeNumber(out, CHOSEN_VERSION, payload.chosenVersion().getAsLong());
         }
+        writeBytes(out, STATELESS_RESET_TOKEN, payload.statelessResetToken());
         for (TransportParameter parameter : TransportParameter.values()) {
             writeNumber(out, parameter.id(), payload.transportParameters().valueOf(parameter));
         }
@@ -116,7 +118,7 @@ final class HandshakePayloadCodec {
             TransportParameter transportParameter = TransportParameter.ofId(id);
             if (id == PADDING) {
                 requireZeros(parameter);
-            } else if (id <= CHOSEN_VERSION || transportParameter != null) {
+            } else if (id <= STATELESS_RESET_TOKEN || transportParameter != null) {
                 readKnown(id, transportParameter, parameter);
             }
         }
@@ -168,6 +170,8 @@ final class HandshakePayloadCodec {
             case OBSERVED_ADDRESS -> readObservedAddress(value);
             case REFUSAL -> readRefusal(value);
             case CHOSEN_VERSION -> readChosenVersion(value);
+            case STATELESS_RESET_TOKEN ->
+                payload.statelessResetToken(value.readBytes(StatelessResetDatagram.TOKEN_LENGTH));
             default -> throw new AssertionError("handshake parameter " + id);
         }
     }

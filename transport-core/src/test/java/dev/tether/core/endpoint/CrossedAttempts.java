@@ -14,14 +14,18 @@ import java.util.List;
 /** One history of two peers that dial each other, and what was sent in it, for the message of a failure. */
 final class CrossedAttempts {
 
+    private static final TransportSettings SETTINGS = TransportSettings.defaults();
     private static final int MAX_TRACE = 40;
     private static final long MILLISECOND = 1_000_000L;
     private static final long TO_AGREE_NS = 15_000 * MILLISECOND;
     private static final long TO_DELIVER_NS = 2_000 * MILLISECOND;
+    static final int LATE_PACKETS = 40;
+    private static final long LATE_EVERY_MS = 13;
 
     private final int lost;
     private final long latencyMs;
     private final long offsetMs;
+    private final SeededRandom random;
     private final LossyNetwork network;
     private final EnginePeer first;
     private final EnginePeer second;
@@ -33,22 +37,50 @@ final class CrossedAttempts {
      * A history that is about to begin.
      *
      * @param offsetMs how much later than the first side the second one dials
-     * @param lost bit i says whether datagram i, counted over both sides, is lost
+     * @param lost bit i says whether datagram i, counted over both sides and without resets, is lost
      */
     CrossedAttempts(long seed, boolean lowerFirst, long latencyMs, long offsetMs, int lost) {
         this.lost = lost;
         this.latencyMs = latencyMs;
         this.offsetMs = offsetMs;
-        SeededRandom random = new SeededRandom(seed);
+        this.random = new SeededRandom(seed);
         this.network = new LossyNetwork(random, new LossyNetwork.Faults(0, 0, 0, 0, latencyMs * MILLISECOND));
         this.startNs = network.nowNs();
         KeyPair one = KeyPair.generate(random);
         KeyPair two = KeyPair.generate(random);
         boolean inOrder = one.identity().compareTo(two.identity()) < 0 == lowerFirst;
-        TransportSettings settings = TransportSettings.defaults();
-        this.first = new EnginePeer(network, 1, random, settings, inOrder ? one : two);
-        this.second = new EnginePeer(network, 2, random, settings, inOrder ? two : one);
+        this.first = new EnginePeer(network, 1, random, SETTINGS, inOrder ? one : two);
+        this.second = new EnginePeer(network, 2, random, SETTINGS, inOrder ? two : one);
         network.setScript(this::fate);
+    }
+
+    /**
+     * Has data packets of an earlier connection of the same peers, which both of them have lost, arrive all along: each gets
+     * a reset. To be called before {@link #run}.
+     */
+    void disturbByLatePackets() {
+        EnginePeer here = new EnginePeer(network, 1, random, SETTINGS, first.keyPair());
+        EnginePeer there = new EnginePeer(network, 2, random, SETTINGS, second.keyPair());
+        List<LossyNetwork.Sent> late = new ArrayList<>();
+        network.setScript(datagram -> {
+            late.add(datagram);
+            return 0;
+        });
+        here.connect(there);
+        network.run(4 * latencyMs * MILLISECOND);
+        late.removeIf(datagram -> datagram.type() != DatagramType.DATA);
+        network.attach(first);
+        network.attach(second);
+        network.setScript(this::fate);
+        for (int i = 0; i < LATE_PACKETS; i++) {
+            LossyNetwork.Sent packet = late.get(i % late.size());
+            network.inject(packet.from(), packet.to(), packet.datagram(), i * LATE_EVERY_MS * MILLISECOND);
+        }
+    }
+
+    /** How many resets both sides have sent. */
+    long resets() {
+        return first.endpoint().counters().statelessResets + second.endpoint().counters().statelessResets;
     }
 
     /** Runs it, and checks that both sides agree on one connection and have lost none. */
@@ -98,7 +130,8 @@ final class CrossedAttempts {
     }
 
     private long fate(LossyNetwork.Sent datagram) {
-        boolean isLost = sent < Integer.SIZE && (lost >>> sent & 1) == 1;
+        boolean isReset = datagram.type() == DatagramType.STATELESS_RESET;
+        boolean isLost = !isReset && sent < Integer.SIZE && (lost >>> sent & 1) == 1;
         if (trace.size() < MAX_TRACE) {
             trace.add("%d ms %s %s%s"
                     .formatted(
@@ -107,11 +140,12 @@ final class CrossedAttempts {
                             switch (datagram.type()) {
                                 case DatagramType.INITIATION -> "INITIATION";
                                 case DatagramType.RESPONSE -> "RESPONSE";
+                                case DatagramType.STATELESS_RESET -> "RESET";
                                 default -> "DATA";
                             },
                             isLost ? " (lost)" : ""));
         }
-        sent++;
+        sent += isReset ? 0 : 1;
         return isLost ? LossyNetwork.Script.LOST : 0;
     }
 

@@ -35,6 +35,27 @@ class CrossedAttemptsTest {
         return beginnings.stream();
     }
 
+    /**
+     * Section 7.1: late packets of a connection that both sides have lost cause resets in both directions, at any moment of
+     * the attempts. They end nothing else.
+     */
+    @ParameterizedTest(name = "the lower key first: {0}, latency {1} ms, the other one {2} ms later")
+    @MethodSource("beginnings")
+    void resetsOfAnEarlierConnectionEndNothingWhateverIsLost(boolean lowerFirst, long latencyMs, long offsetMs) {
+        List<String> broken = new ArrayList<>();
+        for (int lost = 0; lost < 1 << LOSABLE; lost++) {
+            CrossedAttempts history = new CrossedAttempts(SEED, lowerFirst, latencyMs, offsetMs, lost);
+            try {
+                history.disturbByLatePackets();
+                history.run();
+                assertThat(history.resets()).as("resets").isEqualTo(CrossedAttempts.LATE_PACKETS);
+            } catch (AssertionError | RuntimeException e) {
+                broken.add(history + "\n  " + e.toString().replace("\n", "\n  "));
+            }
+        }
+        assertThat(broken).isEmpty();
+    }
+
     @ParameterizedTest(name = "the lower key first: {0}, latency {1} ms, the other one {2} ms later")
     @MethodSource("beginnings")
     void bothSidesEndUpWithOneConnectionWhateverIsLost(boolean lowerFirst, long latencyMs, long offsetMs) {

@@ -137,12 +137,12 @@ final class EnginePeer {
         if (datagram.length > 0 && datagram[0] == DatagramType.INITIATION) {
             endpoint.handleInitiation(datagram, 0, datagram.length, from, nowNs);
         } else {
-            Connection connection = route(datagram);
+            Connection connection = route(datagram, from);
             if (connection != null && connection.remoteAddress().equals(from)) {
                 connection.handleDatagram(datagram, 0, datagram.length, nowNs);
                 due.add(connection);
             } else {
-                endpoint.countStray();
+                endpoint.handleStray(datagram, 0, datagram.length, from, nowNs);
             }
         }
         drain(nowNs);
@@ -276,14 +276,14 @@ final class EnginePeer {
         }
     }
 
-    private @Nullable Connection route(byte[] datagram) {
+    private @Nullable Connection route(byte[] datagram, InetSocketAddress from) {
         if (DataHeader.isWellFormed(datagram, 0, datagram.length)) {
             return endpoint.connection(DataHeader.receiverConnectionId(datagram, 0));
         }
         if (ResponseDatagram.isWellFormed(datagram, 0, datagram.length)) {
             return endpoint.connection(ResponseDatagram.receiverConnectionId(datagram, 0));
         }
-        return null;
+        return endpoint.connectionResetBy(datagram, 0, datagram.length, from);
     }
 
     private Session sessionOf(Connection connection) {

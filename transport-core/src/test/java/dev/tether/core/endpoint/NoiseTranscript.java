@@ -62,7 +62,7 @@ final class NoiseTranscript {
         return agreement.generateSecret();
     }
 
-    private static byte[] hmac(byte[] key, byte[] data) throws GeneralSecurityException {
+    static byte[] hmac(byte[] key, byte[] data) throws GeneralSecurityException {
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(key, "HmacSHA256"));
         return mac.doFinal(data);

@@ -52,6 +52,7 @@ class WorkedExampleTest {
             Map.entry(0x02, "timestamp"),
             Map.entry(0x04, "observed address: 192.0.2.1:1111"),
             Map.entry(0x06, "chosen version: 1"),
+            Map.entry(0x07, "stateless reset token"),
             Map.entry(0x10, "idle timeout: 120000 ms"),
             Map.entry(0x11, "max UDP payload: 65000"),
             Map.entry(0x12, "initial max data: 2 MiB"),
@@ -219,6 +220,7 @@ class WorkedExampleTest {
                 field(2, "MESSAGES_DELIVERED"),
                 field(8, "link id"),
                 field(1, "number: 1"));
+        reset(text, message);
         return text.append('\n').toString();
     }
 
@@ -288,6 +290,23 @@ class WorkedExampleTest {
         row(text, "DH(" + keys + ")", secret);
         row(text, "ck after MixKey of it", state.chainingKey());
         row(text, "k after MixKey of it", state.key());
+    }
+
+    /** What the accepting side answers if it has lost the connection when a packet arrives. */
+    private void reset(StringBuilder text, byte[] packet) throws GeneralSecurityException {
+        Endpoint restarted = endpoint(listenerKey, new CountingRandom(0xc0));
+        restarted.handleStray(packet, 0, packet.length, DIALER, NOW_NS);
+        assertThat(restarted.pollTransmit(transmit)).isTrue();
+        byte[] reset = Arrays.copyOf(transmit.buffer(), transmit.length());
+        byte[] key = NoiseTranscript.hmac(
+                listenerKey.privateKey(), "tether1-stateless-reset".getBytes(StandardCharsets.US_ASCII));
+        byte[] token = NoiseTranscript.hmac(key, Arrays.copyOfRange(packet, 1, 9));
+        assertThat(Arrays.copyOfRange(reset, 9, 25)).isEqualTo(Arrays.copyOf(token, 16));
+        section(text, "Stateless reset: the accepting side has lost the connection when the third data packet arrives");
+        row(text, "its reset key", key);
+        text.append("\ndatagram, ").append(reset.length).append(" bytes:\n");
+        fields(text, reset, field(1, "type"), field(8, "connection id"), field(16, "token"));
+        text.append("```\n");
     }
 
     private byte[] poll(Connection connection) {

@@ -117,6 +117,32 @@ class DatagramsTest {
         assertThat(DataHeader.isWellFormed(array, OFFSET, 34)).isFalse();
     }
 
+    @Test
+    void aStatelessResetHasOneLengthAndIsShorterThanAnyDataPacket() {
+        StatelessResetDatagram.write(out, SENDER, filled(16, 0xcc));
+        assertThat(written()).isEqualTo("05f1f2f3f4f5f6f7f8" + "cc".repeat(16));
+        assertThat(out.written())
+                .isEqualTo(25)
+                .isEqualTo(StatelessResetDatagram.LENGTH)
+                .isLessThan(DataHeader.MIN_DATAGRAM_LENGTH);
+        assertThat(StatelessResetDatagram.isWellFormed(array, OFFSET, 25)).isTrue();
+        assertThat(StatelessResetDatagram.isWellFormed(array, OFFSET, 24)).isFalse();
+        assertThat(StatelessResetDatagram.isWellFormed(array, OFFSET, 26)).isFalse();
+        assertThat(StatelessResetDatagram.isWellFormed(array, OFFSET, 0)).isFalse();
+        assertThat(StatelessResetDatagram.connectionId(array, OFFSET)).isEqualTo(SENDER);
+        assertThat(StatelessResetDatagram.tokenOffset(OFFSET)).isEqualTo(OFFSET + 9);
+        array[OFFSET] = DatagramType.DATA;
+        assertThat(StatelessResetDatagram.isWellFormed(array, OFFSET, 25)).isFalse();
+    }
+
+    @Test
+    void aStatelessResetWithATokenOfAnotherLengthIsNotWritten() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> StatelessResetDatagram.write(out, 1, new byte[15]))
+                .withMessage("a reset token of 15 bytes, 16 expected");
+        assertThat(out.written()).isZero();
+    }
+
     // RFC 9000 §12.3
     @Test
     void aPacketNumberThatNoAckCanNameIsNotWellFormed() {
@@ -141,7 +167,8 @@ class DatagramsTest {
                 InitiationDatagram.isWellFormed(garbage, 0, garbage.length),
                 ResponseDatagram.isWellFormed(garbage, 0, garbage.length),
                 CookieReplyDatagram.isWellFormed(garbage, 0, garbage.length),
-                DataHeader.isWellFormed(garbage, 0, garbage.length)
+                DataHeader.isWellFormed(garbage, 0, garbage.length),
+                StatelessResetDatagram.isWellFormed(garbage, 0, garbage.length)
             };
             int accepted = 0;
             for (boolean judgement : judgements) {

@@ -107,6 +107,11 @@ class HandshakePayloadFuzzTest {
         if (random.nextBoolean()) {
             builder.chosenVersion(1 + random.nextLong(0xffff_ffffL));
         }
+        if (random.nextBoolean()) {
+            byte[] token = new byte[StatelessResetDatagram.TOKEN_LENGTH];
+            random.nextBytes(token);
+            builder.statelessResetToken(token);
+        }
         TransportParameters.Builder parameters = TransportParameters.builder();
         for (TransportParameter parameter : TransportParameter.values()) {
             long value = random.nextLong() >>> 2 + random.nextInt(62);

@@ -22,6 +22,7 @@ class HandshakePayloadTest {
     private static final String VERSIONS_1_TO_3 = "01020103";
     private static final String TIMESTAMP = "020818a1b2c3d4e5f607";
     private static final String CHOSEN_1 = "060101";
+    private static final String RESET_TOKEN = "0710a0a1a2a3a4a5a6a7a8a9aaabacadaeaf";
     private static final TransportParameters PARAMETERS =
             new TransportParameters(120_000, 1452, 2 << 20, 1 << 20, 256, 255, 26, 1200, 17 << 20, 0x1234);
 
@@ -31,12 +32,13 @@ class HandshakePayloadTest {
                 .supportedVersions(new VersionRange(1, 3))
                 .timestampNs(0x18a1b2c3d4e5f607L)
                 .token(new byte[] {(byte) 0xaa, (byte) 0xbb})
+                .statelessResetToken(HEX.parseHex(RESET_TOKEN.substring(4)))
                 .transportParameters(PARAMETERS)
                 .build();
         assertThat(HEX.formatHex(payload.encode(0)))
-                .isEqualTo(VERSIONS_1_TO_3 + TIMESTAMP + "0302aabb" + "10048001d4c0" + "110245ac" + "120480200000"
-                        + "130480100000" + "14024100" + "150240ff" + "16011a" + "170244b0" + "180481100000"
-                        + "19025234");
+                .isEqualTo(VERSIONS_1_TO_3 + TIMESTAMP + "0302aabb" + RESET_TOKEN + "10048001d4c0" + "110245ac"
+                        + "120480200000" + "130480100000" + "14024100" + "150240ff" + "16011a" + "170244b0"
+                        + "180481100000" + "19025234");
     }
 
     @Test
@@ -54,6 +56,7 @@ class HandshakePayloadTest {
                 .supportedVersions(new VersionRange(1, 0xffff_ffffL))
                 .timestampNs(-2)
                 .token(new byte[256])
+                .statelessResetToken(HEX.parseHex(RESET_TOKEN.substring(4)))
                 .transportParameters(PARAMETERS)
                 .build();
         byte[] bytes = payload.encode(1059);
@@ -61,6 +64,7 @@ class HandshakePayloadTest {
         assertThat(read.supportedVersions()).isEqualTo(new VersionRange(1, 0xffff_ffffL));
         assertThat(read.timestampNs()).hasValue(-2);
         assertThat(read.token()).isEqualTo(new byte[256]);
+        assertThat(read.statelessResetToken()).isEqualTo(HEX.parseHex(RESET_TOKEN.substring(4)));
         assertThat(read.transportParameters()).isEqualTo(PARAMETERS);
     }
 
@@ -77,6 +81,7 @@ class HandshakePayloadTest {
         assertThat(read.observedAddress()).isEqualTo(address(address, 65_535));
         assertThat(read.chosenVersion()).hasValue(7);
         assertThat(read.refusal()).isNull();
+        assertThat(read.statelessResetToken()).isNull();
         assertThat(read.transportParameters()).isEqualTo(PARAMETERS);
     }
 
@@ -104,6 +109,7 @@ class HandshakePayloadTest {
                 .observedAddress(address("20010db8000000000000000000000001", 1))
                 .refusal(new Refusal(max, "a".repeat(Refusal.MAX_REASON_LENGTH)))
                 .chosenVersion(0xffff_ffffL)
+                .statelessResetToken(new byte[StatelessResetDatagram.TOKEN_LENGTH])
                 .transportParameters(new TransportParameters(
                         0xffff_ffffL, 65_527, max, max, 1L << 60, 1L << 60, 16_383, max, max, max))
                 .build()
@@ -157,6 +163,7 @@ class HandshakePayloadTest {
         "0406c00002011151",
         "050107",
         CHOSEN_1,
+        RESET_TOKEN,
         "10011e",
         "110244b0",
         "120100",
@@ -192,6 +199,9 @@ class HandshakePayloadTest {
         "060100,                     0x6: version 0",
         "06020101,                   0x6 is 1 bytes too long",
         "060141,                     '0x6: 2 bytes expected, 1 left'",
+        "0700,                       '0x7: 16 bytes expected, 0 left'",
+        "070f000102030405060708090a0b0c0d0e,     '0x7: 16 bytes expected, 15 left'",
+        "0711000102030405060708090a0b0c0d0e0f10, 0x7 is 1 bytes too long",
         "1000,                       0x10: 1 bytes expected",
         "10020000,                   0x10 is 1 bytes too long",
         "1008c000000100000000,       'idle timeout in ms (0x10) is 4294967296, not in 0 to 4294967295'",
@@ -248,6 +258,7 @@ class HandshakePayloadTest {
         assertThat(read.observedAddress()).isNull();
         assertThat(read.refusal()).isNull();
         assertThat(read.chosenVersion()).isEmpty();
+        assertThat(read.statelessResetToken()).isNull();
         assertThat(read.transportParameters()).isEqualTo(TransportParameters.WHEN_ABSENT);
     }
 
@@ -260,6 +271,28 @@ class HandshakePayloadTest {
         assertThat(copy).containsExactly(1, 2);
         copy[1] = 9;
         assertThat(payload.token()).containsExactly(1, 2);
+    }
+
+    @Test
+    void theResetTokenIsReadFromEitherMessage() throws WireFormatException {
+        byte[] token = HEX.parseHex(RESET_TOKEN.substring(4));
+        byte[] initiation = HEX.parseHex(VERSIONS_1_TO_3 + TIMESTAMP + RESET_TOKEN);
+        assertThat(HandshakePayload.decodeInitiation(initiation, 0, initiation.length)
+                        .statelessResetToken())
+                .isEqualTo(token);
+        assertThat(response(CHOSEN_1 + RESET_TOKEN).statelessResetToken()).isEqualTo(token);
+    }
+
+    @Test
+    void theResetTokenIsCopiedOnItsWayInAndOut() {
+        byte[] token = new byte[StatelessResetDatagram.TOKEN_LENGTH];
+        HandshakePayload payload =
+                HandshakePayload.builder().statelessResetToken(token).build();
+        token[0] = 9;
+        byte[] copy = Objects.requireNonNull(payload.statelessResetToken());
+        assertThat(copy[0]).isZero();
+        copy[1] = 9;
+        assertThat(payload.statelessResetToken()).containsOnly(0);
     }
 
     @Test
@@ -283,6 +316,9 @@ class HandshakePayloadTest {
                 .isThrownBy(() -> HandshakePayload.builder().token(new byte[257]));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> HandshakePayload.builder().chosenVersion(0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> HandshakePayload.builder().statelessResetToken(new byte[17]))
+                .withMessage("a reset token of 17 bytes, 16 expected");
     }
 
     private static HandshakePayload accepted() {

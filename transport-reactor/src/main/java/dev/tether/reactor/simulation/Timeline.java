@@ -10,6 +10,7 @@ import dev.tether.core.wire.DataHeader;
 import dev.tether.core.wire.DatagramType;
 import dev.tether.core.wire.InitiationDatagram;
 import dev.tether.core.wire.ResponseDatagram;
+import dev.tether.core.wire.StatelessResetDatagram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -186,13 +187,15 @@ public final class Timeline {
             return "response " + hex(ResponseDatagram.receiverConnectionId(bytes, 0));
         } else if (CookieReplyDatagram.isWellFormed(bytes, 0, length)) {
             return "cookie " + hex(CookieReplyDatagram.receiverConnectionId(bytes, 0));
+        } else if (StatelessResetDatagram.isWellFormed(bytes, 0, length)) {
+            return "reset " + hex(StatelessResetDatagram.connectionId(bytes, 0));
         }
         return switch (type) {
             case DatagramType.INITIATION -> "malformed initiation";
             case DatagramType.RESPONSE -> "malformed response";
             case DatagramType.COOKIE_REPLY -> "malformed cookie";
             case DatagramType.DATA -> "malformed data";
-            case DatagramType.STATELESS_RESET -> "reset";
+            case DatagramType.STATELESS_RESET -> "malformed reset";
             default -> "unknown datagram";
         };
     }

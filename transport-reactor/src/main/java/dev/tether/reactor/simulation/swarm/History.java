@@ -96,6 +96,9 @@ final class History {
                 case IDENTITY_CHANGED ->
                     disturbed
                             && (newKeys.contains(remote.name()) || remote.plan().behind() != null);
+                case STATELESS_RESET ->
+                    remote.hasCrashedSince(session.startNs() - CROSSING_NS)
+                            || population.hasEndedAtOtherEnd(session, session.startNs() - CROSSING_NS);
                 default -> false;
             };
         } else {

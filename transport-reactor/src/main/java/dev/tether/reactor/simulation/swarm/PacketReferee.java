@@ -3,6 +3,7 @@ package dev.tether.reactor.simulation.swarm;
 import dev.tether.core.ConnectionState;
 import dev.tether.core.wire.DataHeader;
 import dev.tether.core.wire.DatagramType;
+import dev.tether.core.wire.StatelessResetDatagram;
 import dev.tether.reactor.simulation.SimulationEvent;
 import io.netty.util.collection.LongObjectHashMap;
 import java.net.InetSocketAddress;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches what is on the wire: that no packet number is used twice with one key (it is the nonce), that an unvalidated
- * address never gets more bytes than came from it (RFC 9000 §8.1), and that states follow each other as they may.
+ * address never gets more bytes than came from it (RFC 9000 §8.1), that a stateless reset names a connection that its sender
+ * does not have, and answers a packet (RFC 9000 §10.3), and that states follow each other as they may.
  */
 final class PacketReferee implements Consumer<SimulationEvent> {
 
@@ -42,6 +44,8 @@ final class PacketReferee implements Consumer<SimulationEvent> {
     private static final class Balance {
         private long in;
         private long out;
+        private long dataIn;
+        private long resetsOut;
         private boolean validated;
     }
 
@@ -51,7 +55,9 @@ final class PacketReferee implements Consumer<SimulationEvent> {
             onSent(it);
         } else if (event instanceof SimulationEvent.Arrived it) {
             Balance balance = balances.computeIfAbsent(new Path(it.host(), it.from()), path -> new Balance());
-            balance.in += it.datagram().length;
+            byte[] datagram = it.datagram();
+            balance.in += datagram.length;
+            balance.dataIn += DataHeader.isWellFormed(datagram, 0, datagram.length) ? 1 : 0;
         } else if (event instanceof SimulationEvent.StateEntered it) {
             onState(it);
         } else if (event instanceof SimulationEvent.Ended it) {
@@ -90,6 +96,9 @@ final class PacketReferee implements Consumer<SimulationEvent> {
             // The application has named this address.
             return;
         }
+        if (StatelessResetDatagram.isWellFormed(datagram, 0, datagram.length)) {
+            onReset(it, balance);
+        }
         balance.out += datagram.length;
         if (!balance.validated && balance.out > balance.in) {
             violations.add(
@@ -110,6 +119,16 @@ final class PacketReferee implements Consumer<SimulationEvent> {
         }
         numbers.largest = packetNumber;
         numbers.count++;
+    }
+
+    private void onReset(SimulationEvent.Sent it, Balance balance) {
+        long connectionId = StatelessResetDatagram.connectionId(it.datagram(), 0);
+        if (states.containsKey(connectionId) && !ended.contains(connectionId)) {
+            violations.add(it.host(), "resets a connection that it has");
+        }
+        if (++balance.resetsOut > balance.dataIn) {
+            violations.add(it.host(), "sends resets to " + it.to() + " that no packet from there has asked for");
+        }
     }
 
     private void onState(SimulationEvent.StateEntered it) {

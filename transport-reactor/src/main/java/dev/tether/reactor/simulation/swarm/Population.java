@@ -7,6 +7,7 @@ import dev.tether.reactor.TransportNode;
 import dev.tether.reactor.simulation.SimulatedHost;
 import dev.tether.reactor.simulation.SimulatedNat;
 import dev.tether.reactor.simulation.SimulatedNetwork;
+import dev.tether.reactor.simulation.SimulationEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,6 +31,7 @@ final class Population {
     private final List<Session> sessions = new ArrayList<>();
     private final List<Keeper> keepers = new ArrayList<>();
     private final List<PeerProcess.Attempt> attempts = new ArrayList<>();
+    private final List<SimulationEvent.Ended> ends = new ArrayList<>();
     private boolean eager;
 
     Population(Scenario scenario, SimulatedNetwork network, Violations violations) {
@@ -37,6 +39,11 @@ final class Population {
         this.network = network;
         this.violations = violations;
         this.history = new History(scenario, this);
+        network.onEvent(event -> {
+            if (event instanceof SimulationEvent.Ended it) {
+                ends.add(it);
+            }
+        });
         for (Scenario.Nat nat : scenario.nats()) {
             SimulatedNat outer = nat.behind() == null ? null : nat(nat.behind());
             nats.put(
@@ -181,6 +188,15 @@ final class Population {
                 .anyMatch(session -> session.owner() == of.remote()
                         && session.remote() == of.owner()
                         && session.endNs() >= of.startNs());
+    }
+
+    /** Whether the other side has ended this connection, or one of its time, if only an attempt that it had answered. */
+    boolean hasEndedAtOtherEnd(Session of, long sinceNs) {
+        return ends.stream()
+                .anyMatch(end -> end.timeNs() >= sinceNs
+                        && byIdentity.get(end.peer()) == of.owner()
+                        && of.remote() != null
+                        && end.host().equals(of.remote().name()));
     }
 
     void readEagerly() {
