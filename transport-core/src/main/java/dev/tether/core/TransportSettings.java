@@ -25,6 +25,12 @@ import java.time.Duration;
  * @param outboundQueue how many datagrams may wait for the socket; 10,000
  * @param maxHalfOpen how many answered attempts may wait for their confirmation; 4096
  * @param maxConnections how many connections a node may have; 100,000
+ * @param admissionTimeout how long the application may take to decide on an attempt of a peer before it is refused; should
+ *     be below the dialing side's {@code handshakeTimeout}, which otherwise gives up first; 5 s
+ * @param handshakesPerSecond how many new attempts of peers are answered per second, and a quarter of a second's worth of
+ *     them at once; 0 to 1,000,000; 0, the default, for no limit. An attempt beyond that is not refused, but waits until
+ *     its peer sends it again
+ * @param handshakeRamp for how long after the node's start {@code handshakesPerSecond} holds; zero, the default, for always
  */
 public record TransportSettings(
         Duration handshakeTimeout,
@@ -46,7 +52,10 @@ public record TransportSettings(
         int commandQueue,
         int outboundQueue,
         int maxHalfOpen,
-        int maxConnections) {
+        int maxConnections,
+        Duration admissionTimeout,
+        int handshakesPerSecond,
+        Duration handshakeRamp) {
 
     /** The smallest UDP payload that every path must carry, and the size of an initiation. RFC 9000 §14.1. */
     public static final int MIN_DATAGRAM_SIZE = 1200;
@@ -81,6 +90,11 @@ public record TransportSettings(
         requireRange("outboundQueue", outboundQueue, 64, 1 << 20);
         requireRange("maxHalfOpen", maxHalfOpen, 1, 1 << 24);
         requireRange("maxConnections", maxConnections, 1, 1 << 24);
+        requirePositive("admissionTimeout", admissionTimeout);
+        requireRange("handshakesPerSecond", handshakesPerSecond, 0, 1_000_000);
+        if (handshakeRamp.isNegative()) {
+            throw new IllegalArgumentException("handshakeRamp is " + handshakeRamp + ", it must not be negative");
+        }
     }
 
     /** The defaults, as documented above. */
@@ -128,6 +142,9 @@ public record TransportSettings(
         private int outboundQueue = 10_000;
         private int maxHalfOpen = 4096;
         private int maxConnections = 100_000;
+        private Duration admissionTimeout = Duration.ofSeconds(5);
+        private int handshakesPerSecond;
+        private Duration handshakeRamp = Duration.ZERO;
 
         private Builder() {}
 
@@ -152,6 +169,9 @@ public record TransportSettings(
             outboundQueue = from.outboundQueue;
             maxHalfOpen = from.maxHalfOpen;
             maxConnections = from.maxConnections;
+            admissionTimeout = from.admissionTimeout;
+            handshakesPerSecond = from.handshakesPerSecond;
+            handshakeRamp = from.handshakeRamp;
         }
 
         public Builder handshakeTimeout(Duration value) {
@@ -254,6 +274,21 @@ public record TransportSettings(
             return this;
         }
 
+        public Builder admissionTimeout(Duration value) {
+            admissionTimeout = value;
+            return this;
+        }
+
+        public Builder handshakesPerSecond(int value) {
+            handshakesPerSecond = value;
+            return this;
+        }
+
+        public Builder handshakeRamp(Duration value) {
+            handshakeRamp = value;
+            return this;
+        }
+
         /**
          * The settings.
          *
@@ -280,7 +315,10 @@ public record TransportSettings(
                     commandQueue,
                     outboundQueue,
                     maxHalfOpen,
-                    maxConnections);
+                    maxConnections,
+                    admissionTimeout,
+                    handshakesPerSecond,
+                    handshakeRamp);
         }
     }
 }

@@ -47,6 +47,7 @@ final class ReactorNode implements TransportNode {
     private final InboundPipeline pipeline;
     private final PendingConnects pending = new PendingConnects();
     private final AcceptedConnections accepted;
+    private final Admissions admissions;
     private final LongObjectHashMap<ConnectionDriver> drivers = new LongObjectHashMap<>();
     private final Transmit transmit;
     private final byte[] inboundScratch = new byte[1 << 16];
@@ -65,11 +66,14 @@ final class ReactorNode implements TransportNode {
         this.keyPair = identity == null ? KeyPair.generate(resources.random()) : identity;
         this.socket = resources.socket();
         this.listener = resources.listener();
-        this.endpoint =
-                new Endpoint(new EngineContext(keyPair, config.settings(), resources.random(), resources.messages()));
+        this.endpoint = new Endpoint(
+                new EngineContext(keyPair, config.settings(), resources.random(), resources.messages()),
+                config.admission() != null,
+                nowNs());
         this.transmit = new Transmit(socket.capabilities().gso() ? MAX_SEGMENTS : 1);
         this.pipeline = new InboundPipeline(this, endpoint);
-        this.accepted = new AcceptedConnections(endpoint, config);
+        this.accepted = new AcceptedConnections(this, endpoint, config);
+        this.admissions = new Admissions(this, endpoint, socket.scheduler(), config);
     }
 
     static Mono<ReactorNode> bind(TransportConfig config) {
@@ -122,7 +126,7 @@ final class ReactorNode implements TransportNode {
 
     @Override
     public Flux<PeerConnection> connections() {
-        return accepted.flux().doOnRequest(n -> execute(accepted::updateAcceptable));
+        return accepted.flux();
     }
 
     @Override
@@ -224,6 +228,7 @@ final class ReactorNode implements TransportNode {
     }
 
     private @Nullable ConnectionDriver nextDirty() {
+        admissions.drain();
         for (Connection touched = endpoint.pollTouched(); touched != null; touched = endpoint.pollTouched()) {
             ConnectionDriver driver = drivers.get(touched.localConnectionId());
             if (driver != null) {
@@ -257,7 +262,7 @@ final class ReactorNode implements TransportNode {
         callBack(peer, driver.connection());
         pending.succeed(peer.remoteIdentity(), peer);
         if (!driver.connection().isDialing()) {
-            accepted.onAccepted(peer, driver.connection(), nowNs());
+            accepted.onAccepted(peer);
         }
     }
 
@@ -334,7 +339,7 @@ final class ReactorNode implements TransportNode {
 
     private Mono<Void> closeConnections() {
         closing = new ChannelClosedException("the node is closing", PeerContext.NONE, null);
-        accepted.stop();
+        endpoint.stopAccepting();
         pending.failAll(closing);
         return Flux.fromIterable(List.copyOf(drivers.values()))
                 .flatMap(driver -> driver.peer().close(), Integer.MAX_VALUE)
@@ -360,6 +365,7 @@ final class ReactorNode implements TransportNode {
         }
         runPass();
         pending.failAll(failure);
+        admissions.stop();
         accepted.onNodeClosed(failure.getCause() == null ? null : failure);
     }
 
@@ -375,6 +381,7 @@ final class ReactorNode implements TransportNode {
         return new NodeStatistics(
                 endpoint.establishedCount(),
                 endpoint.halfOpenCount(),
+                endpoint.pendingAdmissionCount(),
                 counters.datagramsIn(),
                 counters.bytesIn(),
                 counters.datagramsOut(),
@@ -382,6 +389,9 @@ final class ReactorNode implements TransportNode {
                 endpoint.counters().strayDatagrams,
                 endpoint.counters().invalidInitiations,
                 endpoint.counters().refused,
+                endpoint.counters().refusedForCapacity,
+                endpoint.counters().refusedByApplication,
+                endpoint.counters().deferredInitiations,
                 counters.sendErrors(),
                 socket.capabilities().gso(),
                 socket.capabilities().gro());

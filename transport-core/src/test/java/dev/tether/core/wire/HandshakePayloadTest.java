@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -94,6 +95,15 @@ class HandshakePayloadTest {
     }
 
     @Test
+    void anApplicationsCodeIsReadBesideTheErrorCode() throws WireFormatException {
+        Refusal refusal = new Refusal(0x02, OptionalLong.of(0x41), "not you");
+        byte[] bytes = HandshakePayload.builder().refusal(refusal).build().encode(0);
+        assertThat(HandshakePayload.decodeResponse(bytes, 0, bytes.length).refusal())
+                .isEqualTo(refusal);
+        assertThat(response("07024041" + "050102").refusal()).isEqualTo(new Refusal(0x02, OptionalLong.of(0x41), ""));
+    }
+
+    @Test
     void theLongestPayloadFitsTheSmallestInitiation() throws UnknownHostException {
         long max = VarInt.MAX;
         byte[] bytes = HandshakePayload.builder()
@@ -101,7 +111,7 @@ class HandshakePayloadTest {
                 .timestampNs(-1)
                 .token(new byte[HandshakePayload.MAX_TOKEN_LENGTH])
                 .observedAddress(address("20010db8000000000000000000000001", 1))
-                .refusal(new Refusal(max, "a".repeat(Refusal.MAX_REASON_LENGTH)))
+                .refusal(new Refusal(max, OptionalLong.of(max), "a".repeat(Refusal.MAX_REASON_LENGTH)))
                 .chosenVersion(0xffff_ffffL)
                 .transportParameters(
                         new TransportParameters(0xffff_ffffL, 65_527, max, max, 1L << 60, 1L << 60, 16_383, max, max))
@@ -191,6 +201,9 @@ class HandshakePayloadTest {
         "060100,                     0x6: version 0",
         "06020101,                   0x6 is 1 bytes too long",
         "060141,                     '0x6: 2 bytes expected, 1 left'",
+        "050102" + "0700,           0x7: 1 bytes expected",
+        "050102" + "07020101,       0x7 is 1 bytes too long",
+        "070101,                     an application code without a refusal",
         "1000,                       0x10: 1 bytes expected",
         "10020000,                   0x10 is 1 bytes too long",
         "1008c000000100000000,       'idle timeout in ms (0x10) is 4294967296, not in 0 to 4294967295'",
