@@ -4,11 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.tether.core.TransportSettings;
 import dev.tether.core.simulation.LinkSettings;
 import dev.tether.core.simulation.NatSettings;
+import dev.tether.examples.simulate.scenario.ScenarioFields.AdmissionFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.DialFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.NatFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.OneWayFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.PeerFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.ReaderFields;
+import dev.tether.examples.simulate.scenario.ScenarioFields.RefusalFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.TrafficFields;
 import dev.tether.reactor.simulation.swarm.Scenario;
 import java.util.List;
@@ -66,7 +68,22 @@ final class ScenarioWriter {
                 reader.equals(Scenario.Reader.EAGER)
                         ? null
                         : new ReaderFields(Integer.toString(reader.batch()), Amounts.text(reader.pause())),
+                admission(it.admission()),
                 settings.isEmpty() ? null : settings);
+    }
+
+    private static @Nullable AdmissionFields admission(Scenario.@Nullable Admission it) {
+        return it == null
+                ? null
+                : new AdmissionFields(
+                        Amounts.text(it.maxDelay()),
+                        list(it.refusals().stream()
+                                .map(refusal -> new RefusalFields(
+                                        refusal.peer(),
+                                        Amounts.text(refusal.from()),
+                                        Amounts.text(refusal.until()),
+                                        Long.toString(refusal.code())))
+                                .toList()));
     }
 
     private static DialFields dial(Scenario.Dial it) {
