@@ -27,6 +27,12 @@ import java.time.Duration;
  * @param linkTimeout how long a send of a link waits for a connection; 30 s
  * @param maxHalfOpen how many answered attempts may wait for their confirmation; 4096
  * @param maxConnections how many connections a node may have; 100,000
+ * @param admissionTimeout how long the application may take to decide on an attempt of a peer before it is refused; should
+ *     be below the dialing side's {@code handshakeTimeout}, which otherwise gives up first; 5 s
+ * @param handshakesPerSecond how many new attempts of peers are answered per second, and a quarter of a second's worth of
+ *     them at once; 0 to 1,000,000; 0, the default, for no limit. An attempt beyond that is not refused, but waits until
+ *     its peer sends it again
+ * @param handshakeRamp for how long after the node's start {@code handshakesPerSecond} holds; zero, the default, for always
  */
 public record TransportSettings(
         Duration handshakeTimeout,
@@ -50,7 +56,10 @@ public record TransportSettings(
         int outboundQueue,
         Duration linkTimeout,
         int maxHalfOpen,
-        int maxConnections) {
+        int maxConnections,
+        Duration admissionTimeout,
+        int handshakesPerSecond,
+        Duration handshakeRamp) {
 
     /** The smallest UDP payload that every path must carry, and the size of an initiation. RFC 9000 §14.1. */
     public static final int MIN_DATAGRAM_SIZE = 1200;
@@ -87,6 +96,11 @@ public record TransportSettings(
         requirePositive("linkTimeout", linkTimeout);
         requireRange("maxHalfOpen", maxHalfOpen, 1, 1 << 24);
         requireRange("maxConnections", maxConnections, 1, 1 << 24);
+        requirePositive("admissionTimeout", admissionTimeout);
+        requireRange("handshakesPerSecond", handshakesPerSecond, 0, 1_000_000);
+        if (handshakeRamp.isNegative()) {
+            throw new IllegalArgumentException("handshakeRamp is " + handshakeRamp + ", it must not be negative");
+        }
     }
 
     /** The defaults, as documented above. */
@@ -136,6 +150,9 @@ public record TransportSettings(
         private Duration linkTimeout = Duration.ofSeconds(30);
         private int maxHalfOpen = 4096;
         private int maxConnections = 100_000;
+        private Duration admissionTimeout = Duration.ofSeconds(5);
+        private int handshakesPerSecond;
+        private Duration handshakeRamp = Duration.ZERO;
 
         private Builder() {}
 
@@ -162,6 +179,9 @@ public record TransportSettings(
             linkTimeout = from.linkTimeout;
             maxHalfOpen = from.maxHalfOpen;
             maxConnections = from.maxConnections;
+            admissionTimeout = from.admissionTimeout;
+            handshakesPerSecond = from.handshakesPerSecond;
+            handshakeRamp = from.handshakeRamp;
         }
 
         public Builder handshakeTimeout(Duration value) {
@@ -274,6 +294,21 @@ public record TransportSettings(
             return this;
         }
 
+        public Builder admissionTimeout(Duration value) {
+            admissionTimeout = value;
+            return this;
+        }
+
+        public Builder handshakesPerSecond(int value) {
+            handshakesPerSecond = value;
+            return this;
+        }
+
+        public Builder handshakeRamp(Duration value) {
+            handshakeRamp = value;
+            return this;
+        }
+
         /**
          * The settings.
          *
@@ -302,7 +337,10 @@ public record TransportSettings(
                     outboundQueue,
                     linkTimeout,
                     maxHalfOpen,
-                    maxConnections);
+                    maxConnections,
+                    admissionTimeout,
+                    handshakesPerSecond,
+                    handshakeRamp);
         }
     }
 }

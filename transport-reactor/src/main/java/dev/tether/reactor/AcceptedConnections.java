@@ -1,15 +1,11 @@
 package dev.tether.reactor;
 
-import dev.tether.core.connection.Connection;
 import dev.tether.core.endpoint.Endpoint;
 import dev.tether.core.error.ChannelClosedException;
-import dev.tether.core.frame.TransportErrorCode;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Sinks;
 
 /**
  * The connections that peers have opened, on their way to the application: to the handler, or to the subscriber of
@@ -23,57 +19,45 @@ final class AcceptedConnections {
     private final Endpoint endpoint;
     private final @Nullable Function<? super PeerConnection, ? extends Publisher<Void>> handler;
     private final boolean hasCallback;
-    private final ArrayBlockingQueue<PeerConnection> waiting;
-    private final Sinks.Many<PeerConnection> accepted;
-    private boolean stopped;
+    private final int limit;
+    private final ConnectionBacklog backlog;
 
-    AcceptedConnections(Endpoint endpoint, TransportConfig config) {
+    AcceptedConnections(ReactorNode node, Endpoint endpoint, TransportConfig config) {
         this.endpoint = endpoint;
         this.handler = config.handler();
         this.hasCallback = config.hasConnectionCallback();
-        this.waiting = new ArrayBlockingQueue<>(config.settings().acceptedQueue());
-        this.accepted = Sinks.many().unicast().onBackpressureBuffer(waiting);
+        this.limit = config.settings().acceptedQueue();
+        this.backlog = new ConnectionBacklog(node);
     }
 
-    /** The accepted ones, for one subscriber. */
+    /** The accepted ones, for one subscriber at a time. */
     Flux<PeerConnection> flux() {
-        return accepted.asFlux();
+        return backlog.flux();
     }
 
-    /** Tells the endpoint how many more can be taken, before it answers the initiations of a batch. */
+    /**
+     * Tells the endpoint how many more can be taken, before it answers the initiations of a batch. Those that it has
+     * answered are taken in any case.
+     */
     void updateAcceptable() {
-        int room = isQueued() ? waiting.remainingCapacity() : Integer.MAX_VALUE;
-        endpoint.setAcceptable(stopped ? 0 : room);
+        endpoint.setAcceptable(isQueued() ? Math.max(0, limit - backlog.size()) : Integer.MAX_VALUE);
     }
 
-    /** No more are accepted. */
-    void stop() {
-        stopped = true;
-        updateAcceptable();
-    }
-
-    void onAccepted(PeerConnection peer, Connection connection, long nowNs) {
+    void onAccepted(PeerConnection peer) {
         if (handler != null) {
             handle(peer, handler);
         } else if (isQueued()) {
-            Sinks.EmitResult result = accepted.tryEmitNext(peer);
-            if (result.isFailure()) {
-                connection.close(TransportErrorCode.OVERLOADED, "no more connections are accepted for now", nowNs);
-            }
+            backlog.add(peer);
         }
     }
 
     void onNodeClosed(@Nullable ChannelClosedException failure) {
-        if (failure == null) {
-            accepted.tryEmitComplete();
-        } else {
-            accepted.tryEmitError(failure);
-        }
+        backlog.end(failure);
     }
 
-    /** Without a subscriber they wait for one, unless the callback has seen them and nobody has subscribed so far. */
+    /** Without a subscriber they wait for one, unless the callback has seen them. */
     private boolean isQueued() {
-        return handler == null && (!hasCallback || accepted.currentSubscriberCount() > 0);
+        return handler == null && (!hasCallback || backlog.hasSubscriber());
     }
 
     private static void handle(

@@ -5,6 +5,7 @@ package dev.tether.reactor;
  *
  * @param connections connections that are established now
  * @param halfOpen answered attempts that wait for their confirmation
+ * @param pendingAdmissions attempts of peers on which the application has not decided yet
  * @param datagramsReceived datagrams that the socket has received
  * @param bytesReceived their bytes
  * @param datagramsSent datagrams that the socket has sent
@@ -13,7 +14,12 @@ package dev.tether.reactor;
  * @param statelessResets stray datagrams that were answered with a stateless reset: a peer has sent on a connection that
  *     this node does not know, or does not know any more
  * @param invalidInitiations initiations dropped because they do not authenticate or are replayed
- * @param refused attempts of peers that were refused
+ * @param refused attempts of peers that were refused, for whatever reason
+ * @param refusedForCapacity of these, those for which there was no room: not among the accepted connections that wait for the
+ *     application, nor among the answered attempts, nor among all connections
+ * @param refusedByApplication of these, those that {@link ReactiveTransport#admit} has refused
+ * @param deferredInitiations initiations dropped because more came than {@code handshakesPerSecond}; their peers send them
+ *     again
  * @param sendErrors datagrams that the kernel did not take
  * @param segmentationOffload whether runs of datagrams go to the kernel in one call
  * @param receiveOffload whether runs of datagrams come from the kernel in one call
@@ -21,6 +27,7 @@ package dev.tether.reactor;
 public record NodeStatistics(
         int connections,
         int halfOpen,
+        int pendingAdmissions,
         long datagramsReceived,
         long bytesReceived,
         long datagramsSent,
@@ -29,6 +36,9 @@ public record NodeStatistics(
         long statelessResets,
         long invalidInitiations,
         long refused,
+        long refusedForCapacity,
+        long refusedByApplication,
+        long deferredInitiations,
         long sendErrors,
         boolean segmentationOffload,
         boolean receiveOffload) {}

@@ -98,6 +98,26 @@ public final class ReactiveTransport {
     }
 
     /**
+     * Decides who may connect. {@code decide} is asked once for each authentic attempt of a peer, before it is answered;
+     * copies that the peer sends meanwhile are not asked about. Attempts of this node, and those of peers that meet one of
+     * its own which has precedence, are never asked about. Without this, everybody may connect.
+     *
+     * <p>It is called on the event loop and must not block; the publisher may decide on any thread, within
+     * {@link TransportSettings#admissionTimeout()}. What it emits first counts. If it takes longer, errors or completes
+     * without a decision, or {@code decide} throws, the peer is refused with a reason that says so, by the transport and not
+     * with a code of the application. The subscription is cancelled when the time is up, when the peer has started a newer attempt or is
+     * connected otherwise, and when the node closes.
+     *
+     * <p>An attempt that is waiting for its decision takes a place as an answered one does
+     * ({@link TransportSettings#maxHalfOpen()}); where there is none, the peer is refused without asking.
+     *
+     * @see ConnectionRequest what is known of the peer at this time, and what is not
+     */
+    public ReactiveTransport admit(Function<? super ConnectionRequest, ? extends Publisher<Admission>> decide) {
+        return new ReactiveTransport(config.withAdmission(decide));
+    }
+
+    /**
      * Binds. Cold. Errors with a {@link dev.tether.core.error.ChannelClosedException} that names the address when it
      * cannot be bound.
      */

@@ -56,6 +56,7 @@ final class ReactorNode implements TransportNode {
     private final AtomicLong nextLinkId;
 
     private final AcceptedConnections accepted;
+    private final Admissions admissions;
     private final LongObjectHashMap<ConnectionDriver> drivers = new LongObjectHashMap<>();
     private final Transmit transmit;
     private final byte[] inboundScratch = new byte[1 << 16];
@@ -76,11 +77,14 @@ final class ReactorNode implements TransportNode {
         this.linkBackoff = new LinkBackoff(socket.scheduler(), resources.random());
         this.nextLinkId = new AtomicLong(1 + (resources.random().nextLong() >>> 3));
         this.listener = resources.listener();
-        this.endpoint =
-                new Endpoint(new EngineContext(keyPair, config.settings(), resources.random(), resources.messages()));
+        this.endpoint = new Endpoint(
+                new EngineContext(keyPair, config.settings(), resources.random(), resources.messages()),
+                config.admission() != null,
+                nowNs());
         this.transmit = new Transmit(socket.capabilities().gso() ? MAX_SEGMENTS : 1);
         this.pipeline = new InboundPipeline(this, endpoint);
-        this.accepted = new AcceptedConnections(endpoint, config);
+        this.accepted = new AcceptedConnections(this, endpoint, config);
+        this.admissions = new Admissions(this, endpoint, socket.scheduler(), config);
     }
 
     static Mono<ReactorNode> bind(TransportConfig config) {
@@ -170,7 +174,7 @@ final class ReactorNode implements TransportNode {
 
     @Override
     public Flux<PeerConnection> connections() {
-        return accepted.flux().doOnRequest(n -> execute(accepted::updateAcceptable));
+        return accepted.flux();
     }
 
     @Override
@@ -276,6 +280,7 @@ final class ReactorNode implements TransportNode {
     }
 
     private @Nullable ConnectionDriver nextDirty() {
+        admissions.drain();
         for (Connection touched = endpoint.pollTouched(); touched != null; touched = endpoint.pollTouched()) {
             ConnectionDriver driver = drivers.get(touched.localConnectionId());
             if (driver != null) {
@@ -310,7 +315,7 @@ final class ReactorNode implements TransportNode {
         pending.onEstablished(peer.remoteIdentity(), peer);
         links.onEstablished(peer);
         if (!driver.connection().isDialing()) {
-            accepted.onAccepted(peer, driver.connection(), nowNs());
+            accepted.onAccepted(peer);
         }
     }
 
@@ -412,7 +417,7 @@ final class ReactorNode implements TransportNode {
 
     private Mono<Void> closeConnections() {
         closing = new ChannelClosedException("the node is closing", PeerContext.NONE, null);
-        accepted.stop();
+        endpoint.stopAccepting();
         pending.failAll(closing);
         return Flux.fromIterable(List.copyOf(drivers.values()))
                 .flatMap(driver -> driver.peer().close(), Integer.MAX_VALUE)
@@ -439,6 +444,7 @@ final class ReactorNode implements TransportNode {
         }
         runPass();
         pending.failAll(failure);
+        admissions.stop();
         accepted.onNodeClosed(failure.getCause() == null ? null : failure);
     }
 
@@ -454,6 +460,7 @@ final class ReactorNode implements TransportNode {
         return new NodeStatistics(
                 endpoint.establishedCount(),
                 endpoint.halfOpenCount(),
+                endpoint.pendingAdmissionCount(),
                 counters.datagramsIn(),
                 counters.bytesIn(),
                 counters.datagramsOut(),
@@ -462,6 +469,9 @@ final class ReactorNode implements TransportNode {
                 endpoint.counters().statelessResets,
                 endpoint.counters().invalidInitiations,
                 endpoint.counters().refused,
+                endpoint.counters().refusedForCapacity,
+                endpoint.counters().refusedByApplication,
+                endpoint.counters().deferredInitiations,
                 counters.sendErrors(),
                 socket.capabilities().gso(),
                 socket.capabilities().gro());

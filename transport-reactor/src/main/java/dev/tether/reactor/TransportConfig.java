@@ -19,10 +19,11 @@ record TransportConfig(
         boolean preferNative,
         TransportSettings settings,
         @Nullable Consumer<? super PeerConnection> onConnection,
-        @Nullable Function<? super PeerConnection, ? extends Publisher<Void>> handler) {
+        @Nullable Function<? super PeerConnection, ? extends Publisher<Void>> handler,
+        @Nullable Function<? super ConnectionRequest, ? extends Publisher<Admission>> admission) {
 
     static final TransportConfig DEFAULT = new TransportConfig(
-            null, null, 0, new SystemEnvironment(null), true, TransportSettings.defaults(), null, null);
+            null, null, 0, new SystemEnvironment(null), true, TransportSettings.defaults(), null, null, null);
 
     /** Whether the application has asked to be called with each connection. */
     boolean hasConnectionCallback() {
@@ -38,34 +39,47 @@ record TransportConfig(
     }
 
     TransportConfig withIdentity(KeyPair identity) {
-        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
+        return new TransportConfig(
+                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
     }
 
     TransportConfig withHost(String host) {
-        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
+        return new TransportConfig(
+                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
     }
 
     TransportConfig withPort(int port) {
-        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
+        return new TransportConfig(
+                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
     }
 
     TransportConfig withEnvironment(NodeEnvironment environment) {
-        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
+        return new TransportConfig(
+                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
     }
 
     TransportConfig withPreferNative(boolean preferNative) {
-        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
+        return new TransportConfig(
+                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
     }
 
     TransportConfig withSettings(TransportSettings settings) {
-        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
+        return new TransportConfig(
+                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
     }
 
     TransportConfig withOnConnection(Consumer<? super PeerConnection> onConnection) {
-        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
+        return new TransportConfig(
+                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
     }
 
     TransportConfig withHandler(Function<? super PeerConnection, ? extends Publisher<Void>> handler) {
-        return new TransportConfig(identity, host, port, environment, preferNative, settings, onConnection, handler);
+        return new TransportConfig(
+                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
+    }
+
+    TransportConfig withAdmission(Function<? super ConnectionRequest, ? extends Publisher<Admission>> admission) {
+        return new TransportConfig(
+                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
     }
 }

@@ -69,8 +69,10 @@ public interface TransportNode {
 
     /**
      * The connections that peers have opened, each once. Those accepted before the first subscriber wait for it, up to a
-     * limit; a peer beyond that is refused. One subscriber at a time. Completes when the node closes. Not to be used
-     * together with {@link ReactiveTransport#handle}, which takes them.
+     * limit; a peer beyond that is refused. One subscriber at a time, another one errors with an
+     * {@link IllegalStateException}; what a subscriber has not requested when it cancels waits for the next one. Completes
+     * when the node closes, after those that wait. Not to be used together with {@link ReactiveTransport#handle}, which
+     * takes them.
      */
     Flux<PeerConnection> connections();
 

@@ -181,8 +181,8 @@ final class ScenarioChoice {
                 drawn.seed(),
                 List.of(),
                 drawn.peers().stream()
-                        .map(peer ->
-                                new Scenario.Peer(peer.name(), null, peer.settings(), peer.offload(), peer.reader()))
+                        .map(peer -> new Scenario.Peer(
+                                peer.name(), null, peer.settings(), peer.offload(), peer.reader(), peer.admission()))
                         .toList(),
                 drawn.link(),
                 drawn.links(),

@@ -27,6 +27,10 @@ final class Failures {
     }
 
     static TransportException refused(Refusal refusal, PeerContext context) {
+        if (refusal.applicationCode().isPresent()) {
+            return ConnectionEstablishmentException.refusedByApplication(
+                    refusal.applicationCode().getAsLong(), refusal.reason(), context);
+        }
         ConnectionEstablishmentException.Reason reason;
         if (refusal.errorCode() == TransportErrorCode.VERSION_MISMATCH) {
             reason = ConnectionEstablishmentException.Reason.VERSION_MISMATCH;

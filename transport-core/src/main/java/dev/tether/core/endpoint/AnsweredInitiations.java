@@ -4,7 +4,6 @@ import dev.tether.core.connection.Connection;
 import dev.tether.core.wire.InitiationDatagram;
 import io.netty.util.collection.LongObjectHashMap;
 import java.net.InetSocketAddress;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +20,9 @@ final class AnsweredInitiations {
         return byConnection.size();
     }
 
-    void add(Connection connection, byte[] datagram, int offset) {
-        long senderId = InitiationDatagram.senderConnectionId(datagram, offset);
-        Answered answered = new Answered(senderId, ephemeral(datagram, offset), connection);
-        bySenderId.put(senderId, answered);
+    void add(Connection connection, Initiation initiation) {
+        Answered answered = new Answered(initiation, connection);
+        bySenderId.put(initiation.senderId(), answered);
         byConnection.put(connection, answered);
     }
 
@@ -32,25 +30,15 @@ final class AnsweredInitiations {
     @Nullable
     Connection find(byte[] datagram, int offset, InetSocketAddress from) {
         Answered answered = bySenderId.get(InitiationDatagram.senderConnectionId(datagram, offset));
-        if (answered == null
-                || !answered.connection.remoteAddress().equals(from)
-                || !Arrays.equals(answered.ephemeral, ephemeral(datagram, offset))) {
-            return null;
-        }
-        return answered.connection;
+        return answered != null && answered.initiation.isSame(datagram, offset, from) ? answered.connection : null;
     }
 
     void remove(Connection connection) {
         Answered answered = byConnection.remove(connection);
-        if (answered != null && answered.equals(bySenderId.get(answered.senderId))) {
-            bySenderId.remove(answered.senderId);
+        if (answered != null && answered.equals(bySenderId.get(answered.initiation.senderId()))) {
+            bySenderId.remove(answered.initiation.senderId());
         }
     }
 
-    private static byte[] ephemeral(byte[] datagram, int offset) {
-        int from = InitiationDatagram.noiseOffset(offset);
-        return Arrays.copyOfRange(datagram, from, from + InitiationDatagram.EPHEMERAL_LENGTH);
-    }
-
-    private record Answered(long senderId, byte[] ephemeral, Connection connection) {}
+    private record Answered(Initiation initiation, Connection connection) {}
 }

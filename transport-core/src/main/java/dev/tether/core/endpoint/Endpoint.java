@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of one socket, as a state machine like {@link Connection}: it routes datagrams, answers initiations,
- * dials, and decides what becomes of an attempt when there is something with that peer already. Single-threaded.
+ * asks whether they are admitted, dials, and decides what becomes of an attempt when there is something with that peer
+ * already. Single-threaded.
  *
  * <p>A connection that a call creates is handed out by {@link #pollCreated()}, and its driver drains it from then on.
  */
@@ -39,7 +40,10 @@ public final class Endpoint implements ConnectionObserver {
 
     private final EngineContext context;
     private final ConnectionTable table = new ConnectionTable();
+    private final boolean asksForAdmission;
+    private final HandshakeRamp ramp;
     private final AnsweredInitiations answered = new AnsweredInitiations();
+    private final PendingAdmissions admissions = new PendingAdmissions();
     private final EndpointCounters counters = new EndpointCounters();
     private final StatelessResets resets;
     private final ArrayDeque<Connection> created = new ArrayDeque<>();
@@ -48,10 +52,23 @@ public final class Endpoint implements ConnectionObserver {
     private final byte[] payload = new byte[Transmit.MAX_LENGTH];
     private int acceptable = Integer.MAX_VALUE;
     private int established;
+    private boolean stopped;
 
-    public Endpoint(EngineContext context) {
+    /**
+     * An endpoint without a connection.
+     *
+     * @param asksForAdmission whether an initiation is answered only after {@link #accept}; every request and every
+     *     withdrawal then has to be polled
+     * @param startNs the time at which it starts
+     */
+    public Endpoint(EngineContext context, boolean asksForAdmission, long startNs) {
         this.context = context;
         this.resets = new StatelessResets(context.resetTokens());
+        this.asksForAdmission = asksForAdmission;
+        this.ramp = new HandshakeRamp(
+                context.settings().handshakesPerSecond(),
+                context.settings().handshakeRamp().toNanos(),
+                startNs);
     }
 
     // Getters
@@ -68,6 +85,11 @@ public final class Endpoint implements ConnectionObserver {
     /** How many initiations are answered and not confirmed. */
     public int halfOpenCount() {
         return answered.size();
+    }
+
+    /** How many initiations wait for a decision of the application. */
+    public int pendingAdmissionCount() {
+        return admissions.size();
     }
 
     /** All connections that have not ended, attempts included. */
@@ -128,6 +150,13 @@ public final class Endpoint implements ConnectionObserver {
             handleDuplicate(duplicateOf, nowNs);
             return;
         }
+        if (admissions.contains(datagram, offset, from)) {
+            return;
+        }
+        if (!ramp.tryTake(nowNs)) {
+            counters.deferredInitiations++;
+            return;
+        }
         HandshakeState noise = HandshakeState.responder(context.keyPair(), EngineContext.prologue(), context.random());
         try {
             int payloadLength = noise.readMessage(
@@ -137,7 +166,7 @@ public final class Endpoint implements ConnectionObserver {
                     payload,
                     0);
             HandshakePayload initiation = HandshakePayload.decodeInitiation(payload, 0, payloadLength);
-            handleAuthentic(noise, initiation, datagram, offset, from, nowNs);
+            handleAuthentic(noise, Initiation.of(initiation, datagram, offset, from), nowNs);
         } catch (HandshakeFailedException | WireFormatException e) {
             counters.invalidInitiations++;
         }
@@ -246,9 +275,35 @@ public final class Endpoint implements ConnectionObserver {
         }
     }
 
-    /** Sets how many more connections the application is ready to accept; attempts beyond that are refused. */
+    /**
+     * Sets how many more connections the application is ready to accept; attempts beyond that are refused. Each one that is
+     * confirmed from now on takes one of them.
+     *
+     * @param acceptable {@link Integer#MAX_VALUE} for no limit
+     */
     public void setAcceptable(int acceptable) {
         this.acceptable = acceptable;
+    }
+
+    /** Refuses every initiation from now on, and those that wait for a decision: the node is closing. */
+    public void stopAccepting() {
+        stopped = true;
+        for (PendingAdmissions.Pending pending : admissions.withdrawAll()) {
+            refuse(pending.noise(), pending.initiation(), closing());
+        }
+    }
+
+    /**
+     * Admits an attempt: it is answered, unless something else has become of it since. Without effect if the request was
+     * withdrawn or decided before.
+     */
+    public void accept(long requestId, long nowNs) {
+        decide(requestId, null, nowNs);
+    }
+
+    /** Refuses an attempt. Without effect where {@link #accept} is. */
+    public void refuse(long requestId, Refusal refusal, long nowNs) {
+        decide(requestId, refusal, nowNs);
     }
 
     // Outputs
@@ -264,6 +319,16 @@ public final class Endpoint implements ConnectionObserver {
      */
     public @Nullable Connection pollTouched() {
         return touched.poll();
+    }
+
+    /** The next attempt that waits for {@link #accept} or {@link #refuse}, or null. */
+    public @Nullable AdmissionRequest pollAdmissionRequest() {
+        return admissions.pollRequest();
+    }
+
+    /** The next request that was polled before and needs no decision any more, or null. */
+    public @Nullable AdmissionRequest pollWithdrawnRequest() {
+        return admissions.pollWithdrawn();
     }
 
     /** Produces a datagram that belongs to no connection. */
@@ -282,6 +347,12 @@ public final class Endpoint implements ConnectionObserver {
     public void onConfirmed(Connection connection, long nowNs) {
         answered.remove(connection);
         established++;
+        if (connection.isDialing()) {
+            // The peer has given up its own attempt for this one.
+            admissions.withdraw(connection.remoteIdentity());
+        } else if (acceptable > 0 && acceptable < Integer.MAX_VALUE) {
+            acceptable--;
+        }
         failOthersAt(connection);
         ConnectionTable.Peer peer = table.peer(connection.remoteIdentity());
         if (peer == null) {
@@ -312,47 +383,66 @@ public final class Endpoint implements ConnectionObserver {
 
     // Initiations
 
-    private void handleAuthentic(
-            HandshakeState noise,
-            HandshakePayload initiation,
-            byte[] datagram,
-            int offset,
-            InetSocketAddress from,
-            long nowNs)
-            throws HandshakeFailedException {
+    private void handleAuthentic(HandshakeState noise, Initiation initiation, long nowNs) {
         PeerIdentity identity = noise.remoteStatic();
-        ConnectionTable.Peer peer = table.peer(identity);
-        long timestampNs = initiation.timestampNs().orElseThrow();
-        if (identity.equals(context.identity()) || (peer != null && !peer.isNewer(timestampNs))) {
-            counters.invalidInitiations++;
+        InitiationRule rule = ruleFor(identity, initiation, nowNs);
+        if (!isToBeAnswered(rule, identity, nowNs)) {
             return;
         }
-        InitiationRule rule =
-                InitiationRule.decide(peer == null ? Relation.NOTHING : peer.relation(nowNs), isOwnKeyLower(identity));
-        if (rule == InitiationRule.RESEND_OWN) {
-            if (peer != null && peer.dialing != null) {
-                peer.dialing.redial(nowNs);
-                touched.add(peer.dialing);
-            }
-            return;
-        }
-        if (rule == InitiationRule.PROBE_ESTABLISHED) {
-            if (peer != null && peer.confirmed != null) {
-                peer.confirmed.probe();
-                touched.add(peer.confirmed);
-            }
-            return;
-        }
-        long senderId = InitiationDatagram.senderConnectionId(datagram, offset);
-        Refusal refusal = refusalOf(initiation);
+        Refusal refusal = refusalOf(initiation.payload(), admissions.sizeWithout(identity));
         if (refusal != null) {
-            refuse(noise, senderId, refusal, from);
+            refuse(noise, initiation, refusal);
+        } else if (asksForAdmission) {
+            admissions.add(noise, initiation);
+        } else {
+            answer(noise, initiation, rule, nowNs);
+        }
+    }
+
+    /** The application has decided; but the world may have changed since it was asked. */
+    private void decide(long requestId, @Nullable Refusal refusalByApplication, long nowNs) {
+        PendingAdmissions.Pending pending = admissions.take(requestId);
+        if (pending == null) {
             return;
         }
-        answer(noise, initiation, datagram, offset, senderId, from, nowNs);
-        if (rule == InitiationRule.ANSWER_AND_PAUSE_OWN && peer != null && peer.dialing != null) {
-            peer.dialing.pauseDialing(nowNs);
+        Initiation initiation = pending.initiation();
+        PeerIdentity identity = pending.request().remoteIdentity();
+        InitiationRule rule = ruleFor(identity, initiation, nowNs);
+        if (!isToBeAnswered(rule, identity, nowNs)) {
+            return;
         }
+        Refusal refusal = refusalByApplication != null ? refusalByApplication : refusalOf(initiation.payload(), 0);
+        if (refusal != null) {
+            refuse(pending.noise(), initiation, refusal);
+        } else {
+            answer(pending.noise(), initiation, rule, nowNs);
+        }
+    }
+
+    /** What is to be done about an authentic initiation; null for nothing, because it is not a new one. */
+    private @Nullable InitiationRule ruleFor(PeerIdentity identity, Initiation initiation, long nowNs) {
+        ConnectionTable.Peer peer = table.peer(identity);
+        long timestampNs = initiation.timestampNs();
+        if (identity.equals(context.identity())
+                || (peer != null && !peer.isNewer(timestampNs))
+                || !admissions.isNewer(identity, timestampNs)) {
+            counters.invalidInitiations++;
+            return null;
+        }
+        return InitiationRule.decide(peer == null ? Relation.NOTHING : peer.relation(nowNs), isOwnKeyLower(identity));
+    }
+
+    /** Whether the initiation gets an answer; if not, what its rule calls for instead is done. */
+    private boolean isToBeAnswered(@Nullable InitiationRule rule, PeerIdentity identity, long nowNs) {
+        ConnectionTable.Peer peer = table.peer(identity);
+        if (rule == InitiationRule.RESEND_OWN && peer != null && peer.dialing != null) {
+            peer.dialing.redial(nowNs);
+            touched.add(peer.dialing);
+        } else if (rule == InitiationRule.PROBE_ESTABLISHED && peer != null && peer.confirmed != null) {
+            peer.confirmed.probe();
+            touched.add(peer.confirmed);
+        }
+        return rule == InitiationRule.ANSWER || rule == InitiationRule.ANSWER_AND_PAUSE_OWN;
     }
 
     /** Answers a copy like the first one, unless the own attempt has begun since, and wins. */
@@ -372,52 +462,82 @@ public final class Endpoint implements ConnectionObserver {
         return context.identity().compareTo(remote) < 0;
     }
 
-    private void answer(
-            HandshakeState noise,
-            HandshakePayload initiation,
-            byte[] datagram,
-            int offset,
-            long senderId,
-            InetSocketAddress from,
-            long nowNs)
-            throws HandshakeFailedException {
-        Connection connection =
-                Connection.answer(context, this, noise, initiation, from, newConnectionId(), senderId, nowNs);
+    private void answer(HandshakeState noise, Initiation initiation, @Nullable InitiationRule rule, long nowNs) {
+        Connection connection;
+        try {
+            connection = Connection.answer(
+                    context,
+                    this,
+                    noise,
+                    initiation.payload(),
+                    initiation.from(),
+                    newConnectionId(),
+                    initiation.senderId(),
+                    nowNs);
+        } catch (HandshakeFailedException e) {
+            counters.invalidInitiations++;
+            return;
+        }
         ConnectionTable.Peer peer = table.add(connection);
         Connection earlier = peer.answering;
         peer.answering = connection;
-        peer.timestampNs = initiation.timestampNs().orElseThrow();
+        peer.timestampNs = initiation.timestampNs();
         peer.hasTimestamp = true;
-        answered.add(connection, datagram, offset);
+        answered.add(connection, initiation);
         created.add(connection);
         if (earlier != null) {
             earlier.fail(superseded(earlier));
         }
+        if (rule == InitiationRule.ANSWER_AND_PAUSE_OWN && peer.dialing != null) {
+            peer.dialing.pauseDialing(nowNs);
+        }
     }
 
-    private @Nullable Refusal refusalOf(HandshakePayload initiation) {
+    /**
+     * Why an initiation is refused whatever the application says; null for no reason.
+     *
+     * @param pending how many others wait for a decision, each of which keeps a place
+     */
+    private @Nullable Refusal refusalOf(HandshakePayload initiation, int pending) {
         VersionRange offered = initiation.supportedVersions();
         if (offered == null || offered.highestCommon(VersionRange.SUPPORTED).isEmpty()) {
             return new Refusal(
                     TransportErrorCode.VERSION_MISMATCH,
                     "this side speaks versions " + VersionRange.SUPPORTED + ", the initiation offers " + offered);
         }
-        if (answered.size() >= Math.min(acceptable, context.settings().maxHalfOpen())
-                || table.size() >= context.settings().maxConnections()) {
+        if (stopped) {
+            return closing();
+        }
+        if (answered.size() + pending >= Math.min(acceptable, context.settings().maxHalfOpen())
+                || table.size() + pending >= context.settings().maxConnections()) {
             return new Refusal(TransportErrorCode.OVERLOADED, "no more connections are accepted for now");
         }
         return null;
     }
 
-    private void refuse(HandshakeState noise, long senderId, Refusal refusal, InetSocketAddress to)
-            throws HandshakeFailedException {
+    private static Refusal closing() {
+        return new Refusal(TransportErrorCode.NODE_CLOSING, "the node is closing");
+    }
+
+    private void refuse(HandshakeState noise, Initiation initiation, Refusal refusal) {
+        HandshakePayload response = HandshakePayload.builder()
+                .supportedVersions(VersionRange.SUPPORTED)
+                .refusal(refusal)
+                .build();
         counters.refused++;
-        if (refusals.size() < MAX_QUEUED_REFUSALS) {
-            HandshakePayload payload = HandshakePayload.builder()
-                    .supportedVersions(VersionRange.SUPPORTED)
-                    .refusal(refusal)
-                    .build();
-            refusals.add(new StatelessReply(to, ResponderHandshake.response(noise, 0, senderId, payload)));
+        if (refusal.applicationCode().isPresent()) {
+            counters.refusedByApplication++;
+        } else if (refusal.errorCode() == TransportErrorCode.OVERLOADED) {
+            counters.refusedForCapacity++;
+        }
+        if (refusals.size() >= MAX_QUEUED_REFUSALS) {
+            return;
+        }
+        try {
+            refusals.add(new StatelessReply(
+                    initiation.from(), ResponderHandshake.response(noise, 0, initiation.senderId(), response)));
+        } catch (HandshakeFailedException e) {
+            counters.invalidInitiations++;
         }
     }
 

@@ -15,8 +15,17 @@ public final class EndpointCounters {
     /** Initiations that do not authenticate, are malformed, or are not newer than one before. */
     public long invalidInitiations;
 
-    /** Authentic attempts that were refused. */
+    /** Authentic attempts that were refused, for whatever reason. */
     public long refused;
+
+    /** Of these, those for which there was no room. */
+    public long refusedForCapacity;
+
+    /** Of these, those that the application has refused. */
+    public long refusedByApplication;
+
+    /** Initiations dropped because more come than are answered per second; their senders send them again. */
+    public long deferredInitiations;
 
     EndpointCounters() {}
 }

@@ -13,7 +13,10 @@ public final class ConnectionEstablishmentException extends TransportException {
         ALREADY_EXISTS,
         /** The peer did not answer in time: it is not there, has another key, or the network does not reach it. */
         TIMED_OUT,
-        /** The peer answered that it does not want the connection, with a code and a reason. */
+        /**
+         * The peer answered that it does not want the connection, with a code and a reason: its application does not
+         * ({@link #isByApplication()}), or its node is closing, or fails to decide.
+         */
         REFUSED,
         /** The peer speaks no version of the protocol that this side speaks. */
         VERSION_MISMATCH,
@@ -25,6 +28,7 @@ public final class ConnectionEstablishmentException extends TransportException {
 
     private final Reason reason;
     private final long code;
+    private final boolean byApplication;
 
     public ConnectionEstablishmentException(Reason reason, long code, String message, PeerContext peer) {
         this(reason, code, message, peer, null);
@@ -32,9 +36,31 @@ public final class ConnectionEstablishmentException extends TransportException {
 
     public ConnectionEstablishmentException(
             Reason reason, long code, String message, PeerContext peer, @Nullable Throwable cause) {
+        this(reason, code, false, message, peer, cause);
+    }
+
+    private ConnectionEstablishmentException(
+            Reason reason,
+            long code,
+            boolean byApplication,
+            String message,
+            PeerContext peer,
+            @Nullable Throwable cause) {
         super(message, peer, cause);
         this.reason = reason;
         this.code = code;
+        this.byApplication = byApplication;
+    }
+
+    /** The peer's application refused, with a code and a reason of its own. */
+    public static ConnectionEstablishmentException refusedByApplication(long code, String text, PeerContext peer) {
+        return new ConnectionEstablishmentException(
+                Reason.REFUSED,
+                code,
+                true,
+                "the peer's application refused with code " + code + ": " + text,
+                peer,
+                null);
     }
 
     /** Why the attempt failed. */
@@ -42,8 +68,16 @@ public final class ConnectionEstablishmentException extends TransportException {
         return reason;
     }
 
-    /** The code of the peer that refused, otherwise 0. */
+    /**
+     * The code of the peer that refused, otherwise 0: the application's own if it {@linkplain #isByApplication() was the
+     * application}, and a {@link dev.tether.core.frame.TransportErrorCode} if not.
+     */
     public long code() {
         return code;
+    }
+
+    /** Whether the peer's application has refused; {@link #reason()} is {@link Reason#REFUSED} then. */
+    public boolean isByApplication() {
+        return byApplication;
     }
 }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>0x05</td><td>refusal</td><td>forbidden</td><td>this or the chosen version</td></tr>
  *   <tr><td>0x06</td><td>chosen version</td><td>forbidden</td><td>this or a refusal</td></tr>
  *   <tr><td>0x07</td><td>stateless reset token</td><td>optional</td><td>optional</td></tr>
+ *   <tr><td>0x08</td><td>application code of the refusal</td><td>forbidden</td><td>optional, with a refusal</td></tr>
  *   <tr><td>0x10-0x19</td><td>{@link TransportParameters}</td><td>optional</td><td>optional</td></tr>
  * </table>
  */

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Writes and reads the parameters of a {@link HandshakePayload}. Source: docs/PROTOCOL.md, "Handshake payload". */
@@ -18,6 +19,7 @@ final class HandshakePayloadCodec {
     private static final int REFUSAL = 0x05;
     private static final int CHOSEN_VERSION = 0x06;
     private static final int STATELESS_RESET_TOKEN = 0x07;
+    private static final int APPLICATION_CODE = 0x08;
 
     /** More than all parameters at their longest take without padding; the token and the reason are 512 of it. */
     private static final int MAX_UNPADDED_LENGTH = 1024;
@@ -29,6 +31,8 @@ final class HandshakePayloadCodec {
     private final TransportParameters.Builder parameters = TransportParameters.builder();
     private final WireReader in = new WireReader();
     private long seen;
+    private @Nullable Refusal refusal;
+    private OptionalLong applicationCode = OptionalLong.empty();
 
     private HandshakePayloadCodec() {}
 
@@ -64,6 +68,9 @@ final class HandshakePayloadCodec {
             writeHeader(out, REFUSAL, VarInt.size(refusal.errorCode()) + reason.length)
                     .writeVarInt(refusal.errorCode())
                     .writeBytes(reason);
+            if (refusal.applicationCode().isPresent()) {
+                writeNumber(out, APPLICATION_CODE, refusal.applicationCode().getAsLong());
+            }
         }
         if (payload.chosenVersion().isPresent()) {
             writeNumber(out, CHOSEN_VERSION, payload.chosenVersion().getAsLong());
@@ -118,11 +125,21 @@ final class HandshakePayloadCodec {
             TransportParameter transportParameter = TransportParameter.ofId(id);
             if (id == PADDING) {
                 requireZeros(parameter);
-            } else if (id <= STATELESS_RESET_TOKEN || transportParameter != null) {
+            } else if (id <= APPLICATION_CODE || transportParameter != null) {
                 readKnown(id, transportParameter, parameter);
             }
         }
+        setRefusal();
         return payload.transportParameters(parameters.build()).build();
+    }
+
+    /** Puts together the two parameters of a refusal, which may come in any order. */
+    private void setRefusal() throws WireFormatException {
+        if (refusal != null) {
+            payload.refusal(new Refusal(refusal.errorCode(), applicationCode, refusal.reason()));
+        } else if (applicationCode.isPresent()) {
+            throw new WireFormatException("an application code without a refusal");
+        }
     }
 
     private void readKnown(long id, @Nullable TransportParameter transportParameter, WireReader value)
@@ -172,6 +189,7 @@ final class HandshakePayloadCodec {
             case CHOSEN_VERSION -> readChosenVersion(value);
             case STATELESS_RESET_TOKEN ->
                 payload.statelessResetToken(value.readBytes(StatelessResetDatagram.TOKEN_LENGTH));
+            case APPLICATION_CODE -> applicationCode = OptionalLong.of(value.readVarInt());
             default -> throw new AssertionError("handshake parameter " + id);
         }
     }
@@ -211,7 +229,7 @@ final class HandshakePayloadCodec {
             throw new WireFormatException("a reason of " + value.remaining() + " bytes");
         }
         byte[] reason = value.readBytes(value.remaining());
-        payload.refusal(new Refusal(errorCode, new String(reason, StandardCharsets.UTF_8)));
+        refusal = new Refusal(errorCode, new String(reason, StandardCharsets.UTF_8));
     }
 
     private void readChosenVersion(WireReader value) throws WireFormatException {

@@ -83,10 +83,24 @@ final class EnginePeer {
     }
 
     EnginePeer(LossyNetwork network, int port, SeededRandom random, TransportSettings settings, KeyPair keyPair) {
+        this(network, port, random, settings, keyPair, false);
+    }
+
+    /** @param asksForAdmission whether a test decides on each attempt of another peer */
+    EnginePeer(
+            LossyNetwork network,
+            int port,
+            SeededRandom random,
+            TransportSettings settings,
+            KeyPair keyPair,
+            boolean asksForAdmission) {
         this.network = network;
         this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         this.keyPair = keyPair;
-        this.endpoint = new Endpoint(new EngineContext(keyPair, settings, random, UnpooledByteBufAllocator.DEFAULT));
+        this.endpoint = new Endpoint(
+                new EngineContext(keyPair, settings, random, UnpooledByteBufAllocator.DEFAULT),
+                asksForAdmission,
+                network.nowNs());
         this.transmit = new Transmit(1 + random.nextInt(8));
         network.attach(this);
     }

@@ -423,7 +423,9 @@ class WorkedExampleTest {
 
     private static Endpoint endpoint(KeyPair key, RandomSource random) {
         return new Endpoint(
-                new EngineContext(key, TransportSettings.defaults(), random, UnpooledByteBufAllocator.DEFAULT));
+                new EngineContext(key, TransportSettings.defaults(), random, UnpooledByteBufAllocator.DEFAULT),
+                false,
+                NOW_NS);
     }
 
     private static RandomSource fixed(byte[] bytes) {

@@ -3,6 +3,7 @@ package dev.tether.core.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -102,7 +103,11 @@ class HandshakePayloadFuzzTest {
             builder.token(token);
         }
         if (random.nextBoolean()) {
-            builder.refusal(new Refusal(random.nextLong() >>> 2 + random.nextInt(62), "é".repeat(random.nextInt(150))));
+            OptionalLong applicationCode = random.nextBoolean()
+                    ? OptionalLong.of(random.nextLong() >>> 2 + random.nextInt(62))
+                    : OptionalLong.empty();
+            builder.refusal(new Refusal(
+                    random.nextLong() >>> 2 + random.nextInt(62), applicationCode, "é".repeat(random.nextInt(150))));
         }
         if (random.nextBoolean()) {
             builder.chosenVersion(1 + random.nextLong(0xffff_ffffL));

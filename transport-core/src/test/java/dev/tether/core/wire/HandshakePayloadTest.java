@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -100,6 +101,15 @@ class HandshakePayloadTest {
     }
 
     @Test
+    void anApplicationsCodeIsReadBesideTheErrorCode() throws WireFormatException {
+        Refusal refusal = new Refusal(0x02, OptionalLong.of(0x41), "not you");
+        byte[] bytes = HandshakePayload.builder().refusal(refusal).build().encode(0);
+        assertThat(HandshakePayload.decodeResponse(bytes, 0, bytes.length).refusal())
+                .isEqualTo(refusal);
+        assertThat(response("08024041" + "050102").refusal()).isEqualTo(new Refusal(0x02, OptionalLong.of(0x41), ""));
+    }
+
+    @Test
     void theLongestPayloadFitsTheSmallestInitiation() throws UnknownHostException {
         long max = VarInt.MAX;
         byte[] bytes = HandshakePayload.builder()
@@ -107,7 +117,7 @@ class HandshakePayloadTest {
                 .timestampNs(-1)
                 .token(new byte[HandshakePayload.MAX_TOKEN_LENGTH])
                 .observedAddress(address("20010db8000000000000000000000001", 1))
-                .refusal(new Refusal(max, "a".repeat(Refusal.MAX_REASON_LENGTH)))
+                .refusal(new Refusal(max, OptionalLong.of(max), "a".repeat(Refusal.MAX_REASON_LENGTH)))
                 .chosenVersion(0xffff_ffffL)
                 .statelessResetToken(new byte[StatelessResetDatagram.TOKEN_LENGTH])
                 .transportParameters(new TransportParameters(
@@ -202,6 +212,9 @@ class HandshakePayloadTest {
         "0700,                       '0x7: 16 bytes expected, 0 left'",
         "070f000102030405060708090a0b0c0d0e,     '0x7: 16 bytes expected, 15 left'",
         "0711000102030405060708090a0b0c0d0e0f10, 0x7 is 1 bytes too long",
+        "050102" + "0800,           0x8: 1 bytes expected",
+        "050102" + "08020101,       0x8 is 1 bytes too long",
+        "080101,                     an application code without a refusal",
         "1000,                       0x10: 1 bytes expected",
         "10020000,                   0x10 is 1 bytes too long",
         "1008c000000100000000,       'idle timeout in ms (0x10) is 4294967296, not in 0 to 4294967295'",

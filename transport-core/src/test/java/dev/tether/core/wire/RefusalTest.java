@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class RefusalTest {
@@ -24,5 +25,7 @@ class RefusalTest {
     void aCodeThatIsNoVariableLengthIntegerIsRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> new Refusal(-1, ""));
         assertThatIllegalArgumentException().isThrownBy(() -> new Refusal(VarInt.MAX + 1, ""));
+        assertThatIllegalArgumentException().isThrownBy(() -> new Refusal(2, OptionalLong.of(-1), ""));
+        assertThatIllegalArgumentException().isThrownBy(() -> new Refusal(2, OptionalLong.of(VarInt.MAX + 1), ""));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tether.core.error.ChannelClosedException;
 import dev.tether.core.error.ConnectionEstablishmentException;
+import dev.tether.core.frame.TransportErrorCode;
 import dev.tether.core.simulation.LinkSettings;
 import dev.tether.reactor.PeerConnection;
 import dev.tether.reactor.ReactiveTransport;
@@ -66,14 +67,12 @@ class NodeLifeTest {
         late.connect(server.addressAs("b")).subscribe(connection -> {}, failures::add);
         network.advance(Duration.ofMillis(500));
 
-        assertThat(failures)
-                .singleElement()
-                .isInstanceOfSatisfying(
-                        ConnectionEstablishmentException.class,
-                        refused -> assertThat(refused.reason())
-                                .isIn(
-                                        ConnectionEstablishmentException.Reason.OVERLOADED,
-                                        ConnectionEstablishmentException.Reason.REFUSED));
+        assertThat(failures).singleElement().isInstanceOfSatisfying(ConnectionEstablishmentException.class, refused -> {
+            assertThat(refused.reason()).isEqualTo(ConnectionEstablishmentException.Reason.REFUSED);
+            assertThat(refused.isByApplication()).isFalse();
+            assertThat(refused.code()).isEqualTo(TransportErrorCode.NODE_CLOSING);
+            assertThat(refused).hasMessageContaining("closing");
+        });
     }
 
     @Test

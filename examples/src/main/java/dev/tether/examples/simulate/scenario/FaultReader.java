@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class FaultReader {
 
     private static final int MAX_DATAGRAMS = 100_000;
-    private static final long MAX_CODE = 999_999_999_999_999_999L;
+    static final long MAX_CODE = 999_999_999_999_999_999L;
 
     private final Names names;
     private final Duration faultPhase;

@@ -49,7 +49,19 @@ record ScenarioFields(
             @Nullable String behind,
             @Nullable String offload,
             @Nullable ReaderFields reader,
+            @Nullable AdmissionFields admission,
             @Nullable Map<String, String> settings) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record AdmissionFields(
+            @Nullable String maxDelay, @Nullable List<RefusalFields> refusals) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record RefusalFields(
+            @Nullable String peer,
+            @Nullable String from,
+            @Nullable String until,
+            @Nullable String code) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record ReaderFields(@Nullable String batch, @Nullable String pause) {}
@@ -173,7 +185,7 @@ record ScenarioFields(
             while (parser.nextToken() != JsonToken.END_ARRAY) {
                 each.add(
                         parser.currentToken().isScalarValue()
-                                ? new PeerFields(parser.getText(), null, null, null, null)
+                                ? new PeerFields(parser.getText(), null, null, null, null, null)
                                 : peer(parser, context, each.size()));
             }
             return new Peers(null, each);

@@ -3,12 +3,14 @@ package dev.tether.examples.simulate.scenario;
 import dev.tether.core.TransportSettings;
 import dev.tether.core.simulation.LinkSettings;
 import dev.tether.core.simulation.NatSettings;
+import dev.tether.examples.simulate.scenario.ScenarioFields.AdmissionFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.DialFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.KeepFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.NatFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.OneWayFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.PeerFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.ReaderFields;
+import dev.tether.examples.simulate.scenario.ScenarioFields.RefusalFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.TrafficFields;
 import dev.tether.reactor.simulation.SimulatedNetwork;
 import dev.tether.reactor.simulation.swarm.Scenario;
@@ -120,7 +122,7 @@ final class ScenarioReader {
         if (peers.count() != null) {
             long count = Values.of("", "peers", peers.count(), text -> Amounts.whole(text, 2, MAX_PEERS));
             for (int i = 0; i < count; i++) {
-                each.add(new PeerFields("p" + i, null, null, null, null));
+                each.add(new PeerFields("p" + i, null, null, null, null, null));
             }
         }
         if (each.size() < 2 || each.size() > MAX_PEERS) {
@@ -129,18 +131,38 @@ final class ScenarioReader {
         }
         TransportSettings common = settings("settings", file.settings(), TransportSettings.defaults());
         List<Scenario.Peer> result = new ArrayList<>();
+        // All names have to be known before a peer can refuse another one.
+        forEach("peers", each, (path, it) -> names.addPeer(path, Values.required(path, "name", it.name())));
         forEach("peers", each, (path, it) -> result.add(peer(path, it, common)));
         return result;
     }
 
     private Scenario.Peer peer(String path, PeerFields it, TransportSettings common) {
-        String name = names.addPeer(path, Values.required(path, "name", it.name()));
+        String name = Values.required(path, "name", it.name());
         return new Scenario.Peer(
                 name,
                 it.behind() == null ? null : names.requireNat(path + ".behind", it.behind()),
                 settings(path + ".settings", it.settings(), common),
                 Values.flag(path, "offload", it.offload(), true),
-                reader(path + ".reader", it.reader()));
+                reader(path + ".reader", it.reader()),
+                admission(path + ".admission", it.admission(), name));
+    }
+
+    private Scenario.@Nullable Admission admission(String path, @Nullable AdmissionFields it, String peer) {
+        if (it == null) {
+            return null;
+        }
+        List<Scenario.Refusal> refusals = new ArrayList<>();
+        forEach(path + ".refusals", it.refusals(), (at, refusal) -> refusals.add(refusal(at, refusal, peer)));
+        return new Scenario.Admission(Values.duration(path, "maxDelay", it.maxDelay(), Duration.ZERO), refusals);
+    }
+
+    private Scenario.Refusal refusal(String path, RefusalFields it, String by) {
+        return new Scenario.Refusal(
+                names.requireOther(path + ".peer", Values.required(path, "peer", it.peer()), by),
+                Values.duration(path, "from", it.from(), Duration.ZERO),
+                Values.duration(path, "until", it.until(), null),
+                Values.whole(path, "code", it.code(), 0, FaultReader.MAX_CODE, 0));
     }
 
     private static TransportSettings settings(

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.tether.core.TransportSettings;
 import dev.tether.core.simulation.LinkSettings;
 import dev.tether.core.simulation.NatSettings;
+import dev.tether.examples.simulate.scenario.ScenarioFields.AdmissionFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.DialFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.KeepFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.NatFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.OneWayFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.PeerFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.ReaderFields;
+import dev.tether.examples.simulate.scenario.ScenarioFields.RefusalFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.TrafficFields;
 import dev.tether.reactor.simulation.swarm.Scenario;
 import java.util.List;
@@ -68,11 +70,26 @@ final class ScenarioWriter {
                 reader.equals(Scenario.Reader.EAGER)
                         ? null
                         : new ReaderFields(Integer.toString(reader.batch()), Amounts.text(reader.pause())),
+                admission(it.admission()),
                 settings.isEmpty() ? null : settings);
     }
 
     private static KeepFields keep(Scenario.Keep it) {
         return new KeepFields(it.from(), it.to(), Amounts.text(it.start()), traffic(it.traffic()));
+    }
+
+    private static @Nullable AdmissionFields admission(Scenario.@Nullable Admission it) {
+        return it == null
+                ? null
+                : new AdmissionFields(
+                        Amounts.text(it.maxDelay()),
+                        list(it.refusals().stream()
+                                .map(refusal -> new RefusalFields(
+                                        refusal.peer(),
+                                        Amounts.text(refusal.from()),
+                                        Amounts.text(refusal.until()),
+                                        Long.toString(refusal.code())))
+                                .toList()));
     }
 
     private static DialFields dial(Scenario.Dial it) {

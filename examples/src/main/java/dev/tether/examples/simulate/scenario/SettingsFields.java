@@ -44,7 +44,16 @@ final class SettingsFields {
             number("commandQueue", TransportSettings::commandQueue, TransportSettings.Builder::commandQueue),
             number("outboundQueue", TransportSettings::outboundQueue, TransportSettings.Builder::outboundQueue),
             number("maxHalfOpen", TransportSettings::maxHalfOpen, TransportSettings.Builder::maxHalfOpen),
-            number("maxConnections", TransportSettings::maxConnections, TransportSettings.Builder::maxConnections));
+            number("maxConnections", TransportSettings::maxConnections, TransportSettings.Builder::maxConnections),
+            duration(
+                    "admissionTimeout",
+                    TransportSettings::admissionTimeout,
+                    TransportSettings.Builder::admissionTimeout),
+            number(
+                    "handshakesPerSecond",
+                    TransportSettings::handshakesPerSecond,
+                    TransportSettings.Builder::handshakesPerSecond),
+            duration("handshakeRamp", TransportSettings::handshakeRamp, TransportSettings.Builder::handshakeRamp));
 
     private SettingsFields() {}
 

@@ -153,6 +153,23 @@ class ScenarioFileTest {
                                 "outer"));
     }
 
+    @Test
+    void aPeerMayRefuseOneThatIsNamedAfterIt() throws IOException {
+        Scenario scenario = parse(
+                        "peers:",
+                        "  - {name: a, admission: {maxDelay: 200ms, refusals: [{peer: b, until: 5s, code: 65}]}}",
+                        "  - b")
+                .scenario(1);
+
+        assertThat(scenario.peers())
+                .extracting(Scenario.Peer::admission)
+                .containsExactly(
+                        new Scenario.Admission(
+                                Duration.ofMillis(200),
+                                List.of(new Scenario.Refusal("b", Duration.ZERO, Duration.ofSeconds(5), 65))),
+                        null);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -215,8 +232,9 @@ class ScenarioFileTest {
                 "peers: 1                   | x.yaml:1: peers: '1' is not a whole number from 2 to 10000",
                 "peers: [a]                 | x.yaml:1: peers: there are 1, there must be from 2 to 10000",
                 "peers: [a, a]              | x.yaml:1: peers[1]: the name 'a' is given twice",
-                "peers: [a, {nam: b}]       | x.yaml:1: peers[1].nam: there is no such field; allowed are behind, name",
+                "peers: [a, {nam: b}]       | x.yaml:1: peers[1].nam: there is no such field; allowed are admission, behind, name",
                 "peers: [a, {name: b, behind: n}] | x.yaml:1: peers[1].behind: there is no NAT 'n' before it",
+                "peers: [{name: a, admission: {refusals: [{peer: c, until: 1s}]}}, b] | x.yaml:1: peers[0].admission.refusals[0].peer: there is no peer 'c'",
                 "peers: {a: b}              | x.yaml:1: peers: a number, or a list of names and blocks, is needed",
                 "seed: 1                    | x.yaml: peers: it is missing; give a number, or a list of names and blocks",
                 "'# nothing'                | x.yaml: it is empty; it needs 'peers' at least",

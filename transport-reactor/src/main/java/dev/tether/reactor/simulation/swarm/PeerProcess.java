@@ -2,6 +2,7 @@ package dev.tether.reactor.simulation.swarm;
 
 import dev.tether.core.error.ChannelClosedException;
 import dev.tether.core.error.ConnectionEstablishmentException;
+import dev.tether.core.frame.TransportErrorCode;
 import dev.tether.core.noise.KeyPair;
 import dev.tether.core.simulation.SeededRandom;
 import dev.tether.reactor.PeerConnection;
@@ -24,6 +25,7 @@ final class PeerProcess {
     private final SimulatedHost host;
     private final List<Scenario.Dial> dials;
     private final List<Scenario.Keep> keeps;
+    private final @Nullable Doorkeeper doorkeeper;
     private final SeededRandom random;
     private final List<Long> crashesNs = new ArrayList<>();
     private KeyPair key;
@@ -42,12 +44,14 @@ final class PeerProcess {
             Scenario.Peer plan,
             SimulatedHost host,
             List<Scenario.Dial> dials,
-            List<Scenario.Keep> keeps) {
+            List<Scenario.Keep> keeps,
+            @Nullable Doorkeeper doorkeeper) {
         this.population = population;
         this.plan = plan;
         this.host = host;
         this.dials = dials;
         this.keeps = keeps;
+        this.doorkeeper = doorkeeper;
         this.random = new SeededRandom(population.seed()).split("process " + plan.name());
         this.key = KeyPair.generate(random);
     }
@@ -89,7 +93,12 @@ final class PeerProcess {
         incarnation++;
         population.introduce(key.identity(), this);
         host.setOffload(plan.offload());
-        ReactiveTransport.create()
+        ReactiveTransport transport = ReactiveTransport.create();
+        if (doorkeeper != null) {
+            doorkeeper.startOver();
+            transport = transport.admit(doorkeeper::decide);
+        }
+        transport
                 .runOn(host)
                 .identity(key)
                 .port(PORT)
@@ -193,6 +202,9 @@ final class PeerProcess {
     }
 
     private void onConnection(PeerConnection connection) {
+        if (doorkeeper != null) {
+            doorkeeper.onConnection(population.process(connection.remoteIdentity()));
+        }
         population.open(this, connection);
     }
 
@@ -249,15 +261,26 @@ final class PeerProcess {
 
         private void onFailed(Throwable failure) {
             ended = true;
-            boolean unanswered = failure instanceof ConnectionEstablishmentException it
-                    && (it.reason() == ConnectionEstablishmentException.Reason.TIMED_OUT
-                            || it.reason() == ConnectionEstablishmentException.Reason.OVERLOADED);
             boolean nodeGone = failure instanceof ChannelClosedException && hasCrashedSince(startNs);
             PeerProcess other = population.process(dial.to());
-            if (!nodeGone && !(unanswered && population.history().isDisturbed(PeerProcess.this, other, startNs))) {
+            boolean refused = failure instanceof ConnectionEstablishmentException it
+                    && other.doorkeeper != null
+                    && other.doorkeeper.explains(it, PeerProcess.this, startNs);
+            boolean unanswered =
+                    isUnanswered(failure) && population.history().isDisturbed(PeerProcess.this, other, startNs);
+            if (!nodeGone && !refused && !unanswered) {
                 population.violations().add(name(), "connect(" + dial.to() + ") fails without a cause: " + failure);
             }
             redial(dial, dialingIncarnation);
+        }
+
+        private static boolean isUnanswered(Throwable failure) {
+            return failure instanceof ConnectionEstablishmentException it
+                    && switch (it.reason()) {
+                        case TIMED_OUT, OVERLOADED -> true;
+                        case REFUSED -> !it.isByApplication() && it.code() == TransportErrorCode.NODE_CLOSING;
+                        default -> false;
+                    };
         }
 
         private void cancel(Disposable running) {

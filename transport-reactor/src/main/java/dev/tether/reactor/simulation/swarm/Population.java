@@ -60,7 +60,9 @@ final class Population {
             List<Scenario.Keep> keeps = scenario.keeps().stream()
                     .filter(keep -> keep.from().equals(peer.name()))
                     .toList();
-            processes.put(peer.name(), new PeerProcess(this, peer, host, dials, keeps));
+            Doorkeeper doorkeeper =
+                    peer.admission() == null ? null : new Doorkeeper(this, network.scheduler(), peer, peer.admission());
+            processes.put(peer.name(), new PeerProcess(this, peer, host, dials, keeps, doorkeeper));
         }
     }
 
@@ -106,6 +108,23 @@ final class Population {
             throw new IllegalArgumentException("there is no peer '" + name + "'");
         }
         return process;
+    }
+
+    /** Whose key this is or was; null for that of somebody else. */
+    @Nullable
+    PeerProcess process(PeerIdentity identity) {
+        return byIdentity.get(identity);
+    }
+
+    /** Whether the scenario has one peer dial another. */
+    boolean hasDial(String from, String to) {
+        return scenario.dials().stream()
+                .anyMatch(dial -> dial.from().equals(from) && dial.to().equals(to));
+    }
+
+    /** In the calm phase, nobody is refused. */
+    Duration endOf(Scenario.Refusal refusal) {
+        return refusal.until().compareTo(scenario.faultPhase()) < 0 ? refusal.until() : scenario.faultPhase();
     }
 
     List<SimulatedHost> hosts(List<String> names) {

@@ -98,9 +98,36 @@ public record Scenario(
      * @param behind the name of the NAT that it is behind; null for the internet
      * @param offload whether its sockets take runs of datagrams
      * @param reader how it takes messages
+     * @param admission whom it lets in; null for everybody, without being asked
      */
     public record Peer(
-            String name, @Nullable String behind, TransportSettings settings, boolean offload, Reader reader) {}
+            String name,
+            @Nullable String behind,
+            TransportSettings settings,
+            boolean offload,
+            Reader reader,
+            @Nullable Admission admission) {}
+
+    /**
+     * The application of a peer decides on each attempt to connect to it.
+     *
+     * @param maxDelay how long a decision takes at most; some are made at once
+     * @param refusals whom it refuses; all others are let in
+     */
+    public record Admission(Duration maxDelay, List<Refusal> refusals) {
+
+        public Admission {
+            refusals = List.copyOf(refusals);
+        }
+    }
+
+    /**
+     * The attempts of one peer are refused for some time.
+     *
+     * @param until ends with the first phase at the latest
+     * @param code what the application refuses with, 0 to 2^62 - 1
+     */
+    public record Refusal(String peer, Duration from, Duration until, long code) {}
 
     /**
      * How a peer takes messages: {@code batch} at once, then none for {@code pause}; a pause of zero takes all at once.

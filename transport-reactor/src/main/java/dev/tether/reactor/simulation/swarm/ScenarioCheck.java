@@ -33,6 +33,13 @@ final class ScenarioCheck {
             throw new IllegalArgumentException("there are " + peers.size() + " peers, there must be 2 at least");
         }
         links.forEach(link -> check.requirePair(link.from(), link.to(), "a link is between"));
+        for (Scenario.Peer peer : peers) {
+            if (peer.admission() != null) {
+                peer.admission()
+                        .refusals()
+                        .forEach(it -> check.requirePair(peer.name(), it.peer(), "a refusal is between"));
+            }
+        }
         dials.forEach(dial -> check.requirePair(dial.from(), dial.to(), "a connection is between"));
         keeps.forEach(keep -> check.requirePair(keep.from(), keep.to(), "a link is between"));
         faults.forEach(check::requireKnown);

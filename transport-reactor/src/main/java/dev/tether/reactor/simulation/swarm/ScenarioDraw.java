@@ -21,6 +21,9 @@ final class ScenarioDraw {
     /** What all connections of a scenario may move together; keeps the time of a run within bounds. */
     private static final int BYTE_BUDGET = 1 << 20;
 
+    /** Takes eight bytes as a variable-length integer. */
+    private static final long LARGE_CODE = 1L << 59;
+
     private final long seed;
     private final Scenario.Limits limits;
     private final SeededRandom random;
@@ -39,10 +42,11 @@ final class ScenarioDraw {
         drawPeers(limits.peers() != null ? limits.peers() : peerCount());
         LinkSettings link = limits.link() != null ? limits.link() : link();
         List<Scenario.Dial> dials = dials();
-        List<Scenario.OneWay> oneWays = oneWays(dials);
+        List<Scenario.OneWay> links = oneWays(dials);
         List<Fault> faults = faults(dials);
+        List<Scenario.Peer> peers = withAdmissions(dials);
         return new Scenario(
-                seed, nats, peers, link, oneWays, dials, keeps(dials), faults, faultPhase, Duration.ofSeconds(150));
+                seed, nats, peers, link, links, dials, keeps(dials), faults, faultPhase, Duration.ofSeconds(150));
     }
 
     // Who is there
@@ -58,7 +62,7 @@ final class ScenarioDraw {
         for (int i = 0; i < count; i++) {
             // The first one is always reachable: without help, nobody reaches a peer behind a NAT.
             String nat = i > 0 && (limits.nat() != null || random.chance(0.2)) ? nat(i) : null;
-            peers.add(new Scenario.Peer("p" + i, nat, settings(), random.chance(0.8), reader()));
+            peers.add(new Scenario.Peer("p" + i, nat, settings(), random.chance(0.8), reader(), null));
         }
     }
 
@@ -260,6 +264,35 @@ final class ScenarioDraw {
             (random.chance(0.5) ? some : others).add(peer.name());
         }
         return new Fault.Partition(at, millis(100, 30_000), some, others, false);
+    }
+
+    // Who may connect
+
+    private List<Scenario.Peer> withAdmissions(List<Scenario.Dial> dials) {
+        return peers.stream()
+                .map(it -> random.chance(0.2)
+                        ? new Scenario.Peer(
+                                it.name(),
+                                it.behind(),
+                                it.settings(),
+                                it.offload(),
+                                it.reader(),
+                                new Scenario.Admission(millis(0, 500), refusals(it.name(), dials)))
+                        : it)
+                .toList();
+    }
+
+    /** Codes that are those of the transport, too, must not be mistaken for them. */
+    private List<Scenario.Refusal> refusals(String peer, List<Scenario.Dial> dials) {
+        List<Scenario.Refusal> refusals = new ArrayList<>();
+        for (Scenario.Dial dial : dials) {
+            if (dial.to().equals(peer) && random.chance(0.5)) {
+                Duration from = Duration.ofNanos((long) (random.nextDouble() * faultPhase.toNanos()));
+                long code = random.chance(0.5) ? random.nextInt(0, 0x50) : LARGE_CODE;
+                refusals.add(new Scenario.Refusal(dial.from(), from, from.plus(millis(100, 20_000)), code));
+            }
+        }
+        return refusals;
     }
 
     private Duration seconds(int min, int max) {

@@ -1,5 +1,6 @@
 package dev.tether.reactor.simulation.swarm;
 
+import static net.bytebuddy.matcher.ElementMatchers.isConstructor;
 import static net.bytebuddy.matcher.ElementMatchers.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,9 +9,11 @@ import dev.tether.core.connection.Connection;
 import dev.tether.core.endpoint.Endpoint;
 import dev.tether.core.error.ConnectionLostException;
 import dev.tether.core.noise.HandshakeState;
+import dev.tether.core.wire.Refusal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import net.bytebuddy.ByteBuddy;
@@ -21,6 +24,7 @@ import net.bytebuddy.dynamic.DynamicType;
 import net.bytebuddy.implementation.FixedValue;
 import net.bytebuddy.implementation.StubMethod;
 import net.bytebuddy.pool.TypePool;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -80,7 +84,22 @@ class MutantsTest {
                         "what an earlier connection has delivered is delivered again",
                         Map.of(
                                 "dev.tether.core.connection.LinkLedger",
-                                it -> it.method(named("delivered")).intercept(FixedValue.value(0L)))));
+                                it -> it.method(named("delivered")).intercept(FixedValue.value(0L)))),
+                new Mutant(
+                        "whoever the application refuses is let in",
+                        Map.of(
+                                "dev.tether.core.endpoint.Endpoint",
+                                it -> it.visit(Advice.to(AcceptRefused.class).on(named("decide"))))),
+                new Mutant(
+                        "a refusal by the application loses its code",
+                        Map.of(
+                                "dev.tether.core.wire.Refusal",
+                                it -> it.visit(Advice.to(LoseCode.class).on(named("applicationCode"))))),
+                new Mutant(
+                        "nobody is asked",
+                        Map.of(
+                                "dev.tether.core.endpoint.Endpoint",
+                                it -> it.visit(Advice.to(AskNobody.class).on(isConstructor())))));
     }
 
     @ParameterizedTest
@@ -138,6 +157,33 @@ class MutantsTest {
                 established.fail(new ConnectionLostException(
                         ConnectionLostException.Reason.PEER_RESTARTED, "mutant", established.context()));
             }
+        }
+    }
+
+    /** Inlined into {@code Endpoint.decide}. */
+    private static final class AcceptRefused {
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.Argument(value = 1, readOnly = false) @Nullable Refusal refusal) {
+            refusal = null;
+        }
+    }
+
+    /** Inlined into {@code Refusal.applicationCode}. */
+    private static final class LoseCode {
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) OptionalLong code) {
+            code = OptionalLong.empty();
+        }
+    }
+
+    /** Inlined into the constructor of {@code Endpoint}. */
+    private static final class AskNobody {
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.Argument(value = 1, readOnly = false) boolean asksForAdmission) {
+            asksForAdmission = false;
         }
     }
 
