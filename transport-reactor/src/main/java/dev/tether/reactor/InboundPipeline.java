@@ -53,21 +53,32 @@ final class InboundPipeline {
 
     /** What is not admitted is discarded by the filter, and released by the discard hook. */
     private boolean isAdmitted(DatagramPacket packet) {
-        if (endpoint.isKnown(packet.sender()) || isInitiation(packet.content())) {
+        if (endpoint.isKnown(packet.sender()) || hasInitiation(packet)) {
             return true;
         }
-        endpoint.countStray();
+        endpoint.countStrays(RemoteAddressGroup.datagramCount(packet));
         return false;
     }
 
-    private boolean isInitiation(ByteBuf content) {
-        int length = content.readableBytes();
-        if (length < InitiationDatagram.MIN_LENGTH
-                || content.getByte(content.readerIndex()) != DatagramType.INITIATION) {
+    /** Whether a datagram, or any one of a run of them, is an initiation for this node. */
+    private boolean hasInitiation(DatagramPacket packet) {
+        ByteBuf content = packet.content();
+        int segmentSize = RemoteAddressGroup.segmentSize(packet);
+        int end = content.writerIndex();
+        for (int index = content.readerIndex(); index < end; index += Math.min(segmentSize, end - index)) {
+            if (isInitiation(content, index, Math.min(segmentSize, end - index))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isInitiation(ByteBuf content, int index, int length) {
+        if (length < InitiationDatagram.MIN_LENGTH || content.getByte(index) != DatagramType.INITIATION) {
             return false;
         }
         byte[] scratch = node.inboundScratch();
-        content.getBytes(content.readerIndex(), scratch, 0, length);
+        content.getBytes(index, scratch, 0, length);
         return endpoint.isInitiationForThis(scratch, 0, length);
     }
 }

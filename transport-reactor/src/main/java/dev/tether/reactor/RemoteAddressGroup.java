@@ -81,7 +81,7 @@ final class RemoteAddressGroup extends BaseSubscriber<DatagramPacket> {
                 driver.offer(packet);
                 return;
             }
-            endpoint.countStray();
+            endpoint.countStrays(datagramCount(packet));
         } else if (content.isReadable() && content.getByte(content.readerIndex()) == DatagramType.INITIATION) {
             handleInitiation(content);
         } else {

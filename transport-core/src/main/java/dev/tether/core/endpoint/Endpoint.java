@@ -129,7 +129,12 @@ public final class Endpoint implements ConnectionObserver {
 
     /** A datagram was dropped because it belongs to nothing here. */
     public void countStray() {
-        counters.strayDatagrams++;
+        countStrays(1);
+    }
+
+    /** As many datagrams were dropped because they belong to nothing here. */
+    public void countStrays(int datagrams) {
+        counters.strayDatagrams += datagrams;
     }
 
     // Commands
