@@ -39,6 +39,8 @@ final class ReactorNode implements TransportNode {
     /** How many datagrams the kernel takes in one call. */
     private static final int MAX_SEGMENTS = 64;
 
+    private static final String ATTEMPT_CANCELLED = "the attempt was cancelled";
+
     private final TransportConfig config;
     private final KeyPair keyPair;
     private final DatagramSocket socket;
@@ -255,9 +257,12 @@ final class ReactorNode implements TransportNode {
     void onEstablished(ConnectionDriver driver) {
         ReactivePeerConnection peer = driver.peer();
         callBack(peer, driver.connection());
-        pending.succeed(peer.remoteIdentity(), peer);
+        boolean taken = pending.succeed(peer.remoteIdentity(), peer);
         if (!driver.connection().isDialing()) {
             accepted.onAccepted(peer, driver.connection(), nowNs());
+        } else if (!taken) {
+            // Whoever has dialed has cancelled while the peer's answer was being read.
+            driver.connection().close(0, ATTEMPT_CANCELLED, nowNs());
         }
     }
 
@@ -316,7 +321,7 @@ final class ReactorNode implements TransportNode {
             Connection connection = endpoint.connect(identity, address, nowNs());
             adoptCreated();
             ConnectionDriver driver = drivers.get(connection.localConnectionId());
-            if (connection.isOpen() && driver != null) {
+            if (driver != null && driver.isAnnounced() && connection.isOpen()) {
                 caller.success(driver.peer());
                 return;
             }
@@ -324,12 +329,16 @@ final class ReactorNode implements TransportNode {
             caller.error(failure);
             return;
         }
-        pending.add(identity, caller);
-        caller.onCancel(() -> execute(() -> {
-            if (pending.remove(identity, caller)) {
-                endpoint.abandon(identity, nowNs());
-            }
-        }));
+        PendingConnects.Caller waiting = new PendingConnects.Caller(caller);
+        pending.add(identity, waiting);
+        caller.onCancel(() -> {
+            waiting.cancel();
+            execute(() -> {
+                if (pending.remove(identity, waiting)) {
+                    endpoint.abandon(identity, nowNs());
+                }
+            });
+        });
     }
 
     private Mono<Void> closeConnections() {

@@ -26,9 +26,9 @@ public interface TransportNode {
 
     /**
      * Connects to a peer. Cold: subscribing dials, joins a running attempt to that peer, or gives the connection that is
-     * there already. Cancelling abandons the attempt unless somebody else has joined it. Errors with
-     * {@link ConnectionEstablishmentException}, at the latest after the handshake timeout, or with
-     * {@link ChannelClosedException} when the node is closed.
+     * there already. Cancelling abandons the attempt unless somebody else has joined it; if it has just succeeded, the
+     * connection is closed with code 0. Errors with {@link ConnectionEstablishmentException}, at the latest after the
+     * handshake timeout, or with {@link ChannelClosedException} when the node is closed.
      */
     Mono<PeerConnection> connect(PeerAddress peer);
 
