@@ -4,12 +4,11 @@ import dev.tether.core.connection.Connection;
 import dev.tether.core.endpoint.Endpoint;
 import dev.tether.core.error.ChannelClosedException;
 import dev.tether.core.frame.TransportErrorCode;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Sinks;
 
 /**
  * The connections that peers have opened, on their way to the application: to the handler, or to the subscriber of
@@ -23,26 +22,25 @@ final class AcceptedConnections {
     private final Endpoint endpoint;
     private final @Nullable Function<? super PeerConnection, ? extends Publisher<Void>> handler;
     private final boolean hasCallback;
-    private final ArrayBlockingQueue<PeerConnection> waiting;
-    private final Sinks.Many<PeerConnection> accepted;
+    private final AcceptedQueue accepted;
     private boolean stopped;
 
-    AcceptedConnections(Endpoint endpoint, TransportConfig config) {
+    /** @param loop runs a task on the event loop; false if that is gone */
+    AcceptedConnections(Endpoint endpoint, TransportConfig config, Predicate<Runnable> loop) {
         this.endpoint = endpoint;
         this.handler = config.handler();
         this.hasCallback = config.hasConnectionCallback();
-        this.waiting = new ArrayBlockingQueue<>(config.settings().acceptedQueue());
-        this.accepted = Sinks.many().unicast().onBackpressureBuffer(waiting);
+        this.accepted = new AcceptedQueue(config.settings().acceptedQueue(), loop);
     }
 
-    /** The accepted ones, for one subscriber. */
+    /** The accepted ones, for one subscriber at a time. */
     Flux<PeerConnection> flux() {
-        return accepted.asFlux();
+        return accepted;
     }
 
     /** Tells the endpoint how many more can be taken, before it answers the initiations of a batch. */
     void updateAcceptable() {
-        int room = isQueued() ? waiting.remainingCapacity() : Integer.MAX_VALUE;
+        int room = isQueued() ? accepted.room() : Integer.MAX_VALUE;
         endpoint.setAcceptable(stopped ? 0 : room);
     }
 
@@ -55,25 +53,18 @@ final class AcceptedConnections {
     void onAccepted(PeerConnection peer, Connection connection, long nowNs) {
         if (handler != null) {
             handle(peer, handler);
-        } else if (isQueued()) {
-            Sinks.EmitResult result = accepted.tryEmitNext(peer);
-            if (result.isFailure()) {
-                connection.close(TransportErrorCode.OVERLOADED, "no more connections are accepted for now", nowNs);
-            }
+        } else if (isQueued() && !accepted.offer(peer)) {
+            connection.close(TransportErrorCode.OVERLOADED, "no more connections are accepted for now", nowNs);
         }
     }
 
     void onNodeClosed(@Nullable ChannelClosedException failure) {
-        if (failure == null) {
-            accepted.tryEmitComplete();
-        } else {
-            accepted.tryEmitError(failure);
-        }
+        accepted.close(failure);
     }
 
-    /** Without a subscriber they wait for one, unless the callback has seen them and nobody has subscribed so far. */
+    /** Without a subscriber they wait for one, unless the callback has seen them. */
     private boolean isQueued() {
-        return handler == null && (!hasCallback || accepted.currentSubscriberCount() > 0);
+        return handler == null && (!hasCallback || accepted.hasSubscriber());
     }
 
     private static void handle(
@@ -81,8 +72,13 @@ final class AcceptedConnections {
         Flux.defer(() -> handler.apply(peer))
                 .subscribe(
                         nothing -> {},
-                        failure -> peer.close(HANDLER_FAILED, String.valueOf(failure.getMessage()))
-                                .subscribe(),
+                        failure -> peer.close(HANDLER_FAILED, textOf(failure)).subscribe(),
                         () -> peer.close().subscribe());
+    }
+
+    /** What the peer is told of a failure of the handler or the callback. */
+    static String textOf(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.toString() : message;
     }
 }

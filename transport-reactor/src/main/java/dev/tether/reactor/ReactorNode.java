@@ -71,7 +71,7 @@ final class ReactorNode implements TransportNode {
                 new Endpoint(new EngineContext(keyPair, config.settings(), resources.random(), resources.messages()));
         this.transmit = new Transmit(socket.capabilities().gso() ? MAX_SEGMENTS : 1);
         this.pipeline = new InboundPipeline(this, endpoint);
-        this.accepted = new AcceptedConnections(endpoint, config);
+        this.accepted = new AcceptedConnections(endpoint, config, this::execute);
     }
 
     static Mono<ReactorNode> bind(TransportConfig config) {
@@ -124,7 +124,7 @@ final class ReactorNode implements TransportNode {
 
     @Override
     public Flux<PeerConnection> connections() {
-        return accepted.flux().doOnRequest(n -> execute(accepted::updateAcceptable));
+        return accepted.flux();
     }
 
     @Override
@@ -274,7 +274,7 @@ final class ReactorNode implements TransportNode {
         try {
             callback.accept(peer);
         } catch (RuntimeException e) {
-            connection.close(AcceptedConnections.HANDLER_FAILED, String.valueOf(e.getMessage()), nowNs());
+            connection.close(AcceptedConnections.HANDLER_FAILED, AcceptedConnections.textOf(e), nowNs());
         }
     }
 

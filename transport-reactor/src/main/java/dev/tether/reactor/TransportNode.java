@@ -33,9 +33,10 @@ public interface TransportNode {
     Mono<PeerConnection> connect(PeerAddress peer);
 
     /**
-     * The connections that peers have opened, each once. Those accepted before the first subscriber wait for it, up to a
-     * limit; a peer beyond that is refused. One subscriber at a time. Completes when the node closes. Not to be used
-     * together with {@link ReactiveTransport#handle}, which takes them.
+     * The connections that peers have opened, each once. Those accepted while there is no subscriber wait for one, up to a
+     * limit; a peer beyond that is refused. One subscriber at a time; cancelling leaves those that were not delivered in
+     * place for the next. Completes when the node closes. Not to be used together with {@link ReactiveTransport#handle},
+     * which takes them.
      */
     Flux<PeerConnection> connections();
 
