@@ -65,8 +65,13 @@ final class AcceptedConnections {
         Flux.defer(() -> handler.apply(peer))
                 .subscribe(
                         nothing -> {},
-                        failure -> peer.close(HANDLER_FAILED, String.valueOf(failure.getMessage()))
-                                .subscribe(),
+                        failure -> peer.close(HANDLER_FAILED, textOf(failure)).subscribe(),
                         () -> peer.close().subscribe());
+    }
+
+    /** What the peer is told of a failure of the handler or the callback. */
+    static String textOf(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.toString() : message;
     }
 }

@@ -69,6 +69,11 @@ final class ConnectionDriver {
         return peer;
     }
 
+    /** Whether the application knows of the connection: it is established, and was published. */
+    boolean isAnnounced() {
+        return announced;
+    }
+
     InetSocketAddress remoteAddress() {
         return connection.remoteAddress();
     }

@@ -53,30 +53,42 @@ final class InboundPipeline {
 
     /** What is not admitted is discarded by the filter, and released by the discard hook. */
     private boolean isAdmitted(DatagramPacket packet) {
-        if (endpoint.isKnown(packet.sender()) || isInitiation(packet.content())) {
+        if (endpoint.isKnown(packet.sender()) || hasInitiation(packet)) {
             return true;
         }
         handleStray(packet);
         return false;
     }
 
-    /** A datagram that belongs to nothing here; of a run of them, the first stands for all. */
+    /** A datagram that belongs to nothing here; of a run of them, the first may be answered. */
     void handleStray(DatagramPacket packet) {
         ByteBuf content = packet.content();
         int length = Math.min(content.readableBytes(), RemoteAddressGroup.segmentSize(packet));
         byte[] scratch = node.inboundScratch();
         content.getBytes(content.readerIndex(), scratch, 0, length);
         endpoint.handleStray(scratch, 0, length, packet.sender(), node.nowNs());
+        endpoint.countStrays(RemoteAddressGroup.datagramCount(packet) - 1);
     }
 
-    private boolean isInitiation(ByteBuf content) {
-        int length = content.readableBytes();
-        if (length < InitiationDatagram.MIN_LENGTH
-                || content.getByte(content.readerIndex()) != DatagramType.INITIATION) {
+    /** Whether a datagram, or any one of a run of them, is an initiation for this node. */
+    private boolean hasInitiation(DatagramPacket packet) {
+        ByteBuf content = packet.content();
+        int segmentSize = RemoteAddressGroup.segmentSize(packet);
+        int end = content.writerIndex();
+        for (int index = content.readerIndex(); index < end; index += Math.min(segmentSize, end - index)) {
+            if (isInitiation(content, index, Math.min(segmentSize, end - index))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isInitiation(ByteBuf content, int index, int length) {
+        if (length < InitiationDatagram.MIN_LENGTH || content.getByte(index) != DatagramType.INITIATION) {
             return false;
         }
         byte[] scratch = node.inboundScratch();
-        content.getBytes(content.readerIndex(), scratch, 0, length);
+        content.getBytes(index, scratch, 0, length);
         return endpoint.isInitiationForThis(scratch, 0, length);
     }
 }

@@ -32,10 +32,11 @@ final class Links {
         return byPeer.containsKey(identity);
     }
 
-    /** A connection with that peer has come to be, whoever made it. */
-    void onEstablished(ReactivePeerConnection connection) {
-        List.copyOf(byPeer.getOrDefault(connection.remoteIdentity(), List.of()))
-                .forEach(link -> link.onEstablished(connection));
+    /** A connection has come to be, whoever made it; returns whether any link wants it. */
+    boolean onEstablished(ReactivePeerConnection connection) {
+        List<ReactivePeerLink> links = List.copyOf(byPeer.getOrDefault(connection.remoteIdentity(), List.of()));
+        links.forEach(link -> link.onEstablished(connection));
+        return !links.isEmpty();
     }
 
     /** A peer reports what its application has got of a link. */

@@ -12,13 +12,43 @@ import reactor.core.publisher.MonoSink;
 /** The callers of {@code connect} that wait for a peer. Everything here runs on the event loop. */
 final class PendingConnects {
 
-    /**
-     * One subscription of {@code connect}.
-     *
-     * @param address where the peer is dialed if it comes to that
-     * @param onlyNew whether a connection that existed before is of no use
-     */
-    record Caller(InetSocketAddress address, boolean onlyNew, MonoSink<PeerConnection> sink) {}
+    /** One subscription of {@code connect}. */
+    static final class Caller {
+
+        private final InetSocketAddress address;
+        private final boolean onlyNew;
+        private final MonoSink<PeerConnection> sink;
+        private volatile boolean cancelled;
+
+        /**
+         * A caller that waits for nothing yet.
+         *
+         * @param address where the peer is dialed if it comes to that
+         * @param onlyNew whether a connection that existed before is of no use
+         */
+        Caller(InetSocketAddress address, boolean onlyNew, MonoSink<PeerConnection> sink) {
+            this.address = address;
+            this.onlyNew = onlyNew;
+            this.sink = sink;
+        }
+
+        InetSocketAddress address() {
+            return address;
+        }
+
+        boolean onlyNew() {
+            return onlyNew;
+        }
+
+        MonoSink<PeerConnection> sink() {
+            return sink;
+        }
+
+        /** Wants no connection any more; from any thread, and before the event loop is told. */
+        void cancel() {
+            cancelled = true;
+        }
+    }
 
     private final Map<PeerIdentity, List<Caller>> waiting = new HashMap<>();
 
@@ -46,9 +76,14 @@ final class PendingConnects {
         return callers == null ? null : callers.get(0);
     }
 
-    /** A connection has come to be. */
-    void onEstablished(PeerIdentity identity, PeerConnection connection) {
-        take(identity).forEach(caller -> caller.sink.success(connection));
+    /** A connection has come to be; returns whether anybody has taken it. */
+    boolean onEstablished(PeerIdentity identity, PeerConnection connection) {
+        boolean taken = false;
+        for (Caller caller : take(identity)) {
+            taken |= !caller.cancelled;
+            caller.sink.success(connection);
+        }
+        return taken;
     }
 
     /** A connection that had been unresponsive lives. */

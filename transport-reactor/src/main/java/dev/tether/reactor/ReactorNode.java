@@ -42,6 +42,8 @@ final class ReactorNode implements TransportNode {
     /** How many datagrams the kernel takes in one call. */
     private static final int MAX_SEGMENTS = 64;
 
+    private static final String ATTEMPT_CANCELLED = "the attempt was cancelled";
+
     private final TransportConfig config;
     private final KeyPair keyPair;
     private final DatagramSocket socket;
@@ -312,10 +314,13 @@ final class ReactorNode implements TransportNode {
     void onEstablished(ConnectionDriver driver) {
         ReactivePeerConnection peer = driver.peer();
         callBack(peer, driver.connection());
-        pending.onEstablished(peer.remoteIdentity(), peer);
-        links.onEstablished(peer);
+        boolean taken = pending.onEstablished(peer.remoteIdentity(), peer);
+        taken |= links.onEstablished(peer);
         if (!driver.connection().isDialing()) {
             accepted.onAccepted(peer);
+        } else if (!taken) {
+            // Whoever has dialed has cancelled while the peer's answer was being read.
+            driver.connection().close(0, ATTEMPT_CANCELLED, nowNs());
         }
     }
 
@@ -336,7 +341,7 @@ final class ReactorNode implements TransportNode {
         try {
             callback.accept(peer);
         } catch (RuntimeException e) {
-            connection.close(AcceptedConnections.HANDLER_FAILED, String.valueOf(e.getMessage()), nowNs());
+            connection.close(AcceptedConnections.HANDLER_FAILED, AcceptedConnections.textOf(e), nowNs());
         }
     }
 
@@ -380,7 +385,7 @@ final class ReactorNode implements TransportNode {
             Connection connection = endpoint.connect(identity, caller.address(), caller.onlyNew(), nowNs());
             adoptCreated();
             ConnectionDriver driver = drivers.get(connection.localConnectionId());
-            if (connection.state() instanceof ConnectionState.Established && driver != null) {
+            if (connection.state() instanceof ConnectionState.Established && driver != null && driver.isAnnounced()) {
                 caller.sink().success(driver.peer());
                 return;
             }
@@ -389,12 +394,14 @@ final class ReactorNode implements TransportNode {
             return;
         }
         pending.add(identity, caller);
-        caller.sink()
-                .onCancel(() -> execute(() -> {
-                    if (pending.remove(identity, caller)) {
-                        endpoint.abandon(identity, nowNs());
-                    }
-                }));
+        caller.sink().onCancel(() -> {
+            caller.cancel();
+            execute(() -> {
+                if (pending.remove(identity, caller)) {
+                    endpoint.abandon(identity, nowNs());
+                }
+            });
+        });
     }
 
     /** Nothing is left with a peer that somebody waits for: what was in the way is gone, or the attempt has failed. */

@@ -31,7 +31,7 @@ public interface TransportNode {
      * Connects to a peer. Cold: subscribing dials, joins a running attempt to that peer, or gives the connection that is
      * there already. An unresponsive connection is asked for a sign of life first: it is given if the peer answers, and
      * otherwise fails and makes way for a new one. A closing one is waited for. Cancelling abandons the attempt unless
-     * somebody else has joined it.
+     * somebody else has joined it; if it has just succeeded, the connection is closed with code 0.
      *
      * <p>Errors with {@link ConnectionEstablishmentException}, at the latest after the handshake timeout, which starts when
      * nothing is in the way; or with {@link ChannelClosedException} when the node is closed.

@@ -49,6 +49,8 @@ public final class EngineContext {
     final WireWriter frameWriter = new WireWriter();
     final long[] ackRanges = new long[2 * 64];
 
+    private long lastTimestampNs;
+
     public EngineContext(KeyPair keyPair, TransportSettings settings, RandomSource random, ByteBufAllocator allocator) {
         this.keyPair = keyPair;
         this.identity = keyPair.identity();
@@ -97,6 +99,15 @@ public final class EngineContext {
     /** Makes the tokens of this side's stateless resets. */
     public StatelessResetTokens resetTokens() {
         return resetTokens;
+    }
+
+    /**
+     * The timestamp of an initiation that is made now: later than any before, also within one instant, or the peer would
+     * take the second for a replay. docs/PROTOCOL.md, section 6.2.
+     */
+    long newTimestampNs(long nowNs) {
+        lastTimestampNs = Math.max(nowNs, lastTimestampNs + 1);
+        return lastTimestampNs;
     }
 
     /** The lower one of both sides' idle timeouts, where 0 stands for none. RFC 9000 §10.1. */

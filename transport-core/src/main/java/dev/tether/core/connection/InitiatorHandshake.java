@@ -152,7 +152,7 @@ final class InitiatorHandshake implements Handshake {
         InitiationDatagram.writeHeader(new WireWriter().wrap(datagram, 0, datagram.length), localConnectionId);
         byte[] payload = HandshakePayload.builder()
                 .supportedVersions(VersionRange.SUPPORTED)
-                .timestampNs(nowNs)
+                .timestampNs(context.newTimestampNs(nowNs))
                 .statelessResetToken(context.resetTokens().tokenOf(localConnectionId))
                 .transportParameters(context.localParameters(true))
                 .build()

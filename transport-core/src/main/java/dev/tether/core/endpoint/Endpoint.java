@@ -189,6 +189,11 @@ public final class Endpoint implements ConnectionObserver {
         }
     }
 
+    /** As many datagrams were dropped because they belong to nothing here. */
+    public void countStrays(int datagrams) {
+        counters.strayDatagrams += datagrams;
+    }
+
     // Commands
 
     /**

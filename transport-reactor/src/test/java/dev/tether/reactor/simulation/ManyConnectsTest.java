@@ -23,6 +23,9 @@ class ManyConnectsTest {
 
     private static final int SEEDS = 30;
 
+    /** How often the same two peers connect and close; 10,000 take half a minute and more. */
+    private static final int RECONNECTS = Integer.getInteger("tether.reconnects", 1000);
+
     /** Who is whose neighbour, among six peers. */
     private enum Topology {
         STAR {
@@ -160,7 +163,7 @@ class ManyConnectsTest {
         TransportNode server = Peers.server(b);
         TransportNode client = Peers.client(a);
 
-        for (int i = 0; i < 1000; i++) {
+        for (int i = 0; i < RECONNECTS; i++) {
             PeerConnection connection = network.await(client.connect(server.addressAs("b")), Peers.LIMIT);
             assertThat(connection).isNotNull();
             network.await(connection.close(), Peers.LIMIT);
