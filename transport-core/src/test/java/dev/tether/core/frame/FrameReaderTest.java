@@ -66,7 +66,23 @@ class FrameReaderTest {
     // RFC 9000 §12.4: an unknown type is an error of encoding
     @ParameterizedTest
     @ValueSource(
-            longs = {0x06, 0x07, 0x18, 0x19, 0x1e, 0x1f, 0x20, 0x2f, 0x32, 0x3f, 0x40, 0x41, 0x43, 0x1_0000_0001L, (1L << 62) - 1})
+            longs = {
+                0x06,
+                0x07,
+                0x18,
+                0x19,
+                0x1e,
+                0x1f,
+                0x20,
+                0x2f,
+                0x32,
+                0x3f,
+                0x40,
+                0x41,
+                0x43,
+                0x1_0000_0001L,
+                (1L << 62) - 1
+            })
     void aTypeThatTetherDoesNotHaveIsMalformed(long type) {
         byte[] packet = new byte[8];
         new WireWriter().wrap(packet, 0, 8).writeVarInt(type);

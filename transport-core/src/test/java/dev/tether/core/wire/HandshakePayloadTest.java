@@ -35,7 +35,8 @@ class HandshakePayloadTest {
                 .build();
         assertThat(HEX.formatHex(payload.encode(0)))
                 .isEqualTo(VERSIONS_1_TO_3 + TIMESTAMP + "0302aabb" + "10048001d4c0" + "110245ac" + "120480200000"
-                        + "130480100000" + "14024100" + "150240ff" + "16011a" + "170244b0" + "180481100000" + "19025234");
+                        + "130480100000" + "14024100" + "150240ff" + "16011a" + "170244b0" + "180481100000"
+                        + "19025234");
     }
 
     @Test
@@ -103,8 +104,8 @@ class HandshakePayloadTest {
                 .observedAddress(address("20010db8000000000000000000000001", 1))
                 .refusal(new Refusal(max, "a".repeat(Refusal.MAX_REASON_LENGTH)))
                 .chosenVersion(0xffff_ffffL)
-                .transportParameters(
-                        new TransportParameters(0xffff_ffffL, 65_527, max, max, 1L << 60, 1L << 60, 16_383, max, max, max))
+                .transportParameters(new TransportParameters(
+                        0xffff_ffffL, 65_527, max, max, 1L << 60, 1L << 60, 16_383, max, max, max))
                 .build()
                 .encode(0);
         assertThat(bytes).hasSizeLessThan(InitiationDatagram.payloadLength(InitiationDatagram.MIN_LENGTH));
