@@ -158,7 +158,7 @@ class EarlyDataTest {
 
     /** The dialer has sent its initiation, and the peer has answered it. */
     private HandmadeResponder answer(EnginePeer dialer) {
-        dialer.endpoint().connect(remoteKey.identity(), remote, network.nowNs());
+        dialer.endpoint().connect(remoteKey.identity(), remote, false, network.nowNs());
         dialer.pump(network.nowNs());
         return new HandmadeResponder(remoteKey, random, sent.get(0).datagram());
     }

@@ -10,6 +10,7 @@ import dev.tether.core.connection.DeliveredUpTo;
 import dev.tether.core.connection.EngineContext;
 import dev.tether.core.connection.Pong;
 import dev.tether.core.connection.Transmit;
+import dev.tether.core.error.ChannelClosedException;
 import dev.tether.core.noise.KeyPair;
 import dev.tether.core.simulation.SeededRandom;
 import dev.tether.core.wire.DataHeader;
@@ -184,6 +185,14 @@ final class EnginePeer {
     void pump(long nowNs) {
         due.addAll(sessions.keySet());
         drain(nowNs);
+    }
+
+    /** Ends all sessions without a word, and releases what those have that were kept. */
+    void releaseAll() {
+        for (Session session : all) {
+            session.connection.fail(new ChannelClosedException("released", session.connection.context(), null));
+            session.connection.release();
+        }
     }
 
     /** Drains the connections that something has happened to, and no others: each of them has to be handed out. */
