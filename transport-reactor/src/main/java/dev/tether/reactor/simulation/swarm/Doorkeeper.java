@@ -66,10 +66,18 @@ final class Doorkeeper {
                 && failure.reason() == ConnectionEstablishmentException.Reason.REFUSED
                 && String.valueOf(failure.getMessage()).endsWith(": " + REASON)
                 && rules.refusals().stream()
-                        .anyMatch(it -> it.peer().equals(dialing.name())
-                                && it.code() == failure.code()
-                                && it.from().toNanos() <= population.nowNs()
-                                && population.endOf(it).plus(UNDER_WAY).toNanos() >= sinceNs);
+                        .anyMatch(it -> it.code() == failure.code() && hasRefused(it, dialing, sinceNs));
+    }
+
+    /** Whether the peer may have been turned away since {@code sinceNs}. */
+    boolean hasRefused(PeerProcess dialing, long sinceNs) {
+        return rules.refusals().stream().anyMatch(it -> hasRefused(it, dialing, sinceNs));
+    }
+
+    private boolean hasRefused(Scenario.Refusal refusal, PeerProcess dialing, long sinceNs) {
+        return refusal.peer().equals(dialing.name())
+                && refusal.from().toNanos() <= population.nowNs()
+                && population.endOf(refusal).plus(UNDER_WAY).toNanos() >= sinceNs;
     }
 
     private Admission decideNow(@Nullable PeerProcess from) {

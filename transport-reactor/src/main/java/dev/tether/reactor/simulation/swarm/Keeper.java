@@ -149,7 +149,8 @@ final class Keeper {
 
     private void onFailed(Sending sending, Throwable failure) {
         sending.failure = failure;
-        boolean disturbed = population.history().isDisturbed(owner, remote, sending.startNs);
+        boolean disturbed = population.history().isDisturbed(owner, remote, sending.startNs)
+                || remote.mayHaveRefused(owner, sending.startNs);
         boolean explained;
         if (failure instanceof ConnectionEstablishmentException it) {
             explained = it.reason() == ConnectionEstablishmentException.Reason.TIMED_OUT && disturbed;

@@ -197,6 +197,11 @@ final class PeerProcess {
         }
     }
 
+    /** Whether it may have turned another one away since {@code sinceNs}. */
+    boolean mayHaveRefused(PeerProcess other, long sinceNs) {
+        return doorkeeper != null && doorkeeper.hasRefused(other, sinceNs);
+    }
+
     int incarnation() {
         return incarnation;
     }

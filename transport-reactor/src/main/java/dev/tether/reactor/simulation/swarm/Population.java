@@ -119,7 +119,9 @@ final class Population {
     /** Whether the scenario has one peer dial another. */
     boolean hasDial(String from, String to) {
         return scenario.dials().stream()
-                .anyMatch(dial -> dial.from().equals(from) && dial.to().equals(to));
+                        .anyMatch(dial -> dial.from().equals(from) && dial.to().equals(to))
+                || scenario.keeps().stream()
+                        .anyMatch(keep -> keep.from().equals(from) && keep.to().equals(to));
     }
 
     /** In the calm phase, nobody is refused. */
