@@ -5,6 +5,7 @@ import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.error.PeerContext;
 import dev.tether.core.error.TransportException;
+import dev.tether.core.frame.TransportErrorCode;
 import dev.tether.core.noise.HandshakeFailedException;
 import dev.tether.core.noise.HandshakeState;
 import dev.tether.core.noise.TransportKeys;
@@ -449,6 +450,7 @@ public final class Connection {
         if (initiator.isPaused(nowNs)) {
             // The peer may have sent it before it has sent the initiation that this side has answered: that one
             // decides.
+            counters.duplicates++;
             return;
         }
         InitiatorHandshake.Response response = initiator.read(datagram, offset, length);
@@ -540,7 +542,7 @@ public final class Connection {
 
     private void handleSessionTimeout(Session session, long nowNs) {
         if (session.liveness.isIdle(nowNs)) {
-            fail(Failures.idle(nowNs - session.liveness.lastHeardNs(), lifecycle.context()));
+            giveUp(session, nowNs);
             return;
         }
         if (session.liveness.hasFailedToProve(nowNs)) {
@@ -597,6 +599,14 @@ public final class Connection {
         CloseProcedure procedure =
                 session == null ? null : new CloseProcedure(reason, frameType, session.delivery.ptoNs(), nowNs);
         lifecycle.close(reason, failure, procedure);
+    }
+
+    /** The peer may hear this side though it is not heard itself: one packet tells it. docs/PROTOCOL.md, "Liveness". */
+    private void giveUp(Session session, long nowNs) {
+        CloseReason reason = new CloseReason(false, false, TransportErrorCode.IDLE_TIMEOUT, "");
+        lifecycle.giveUp(
+                Failures.idle(nowNs - session.liveness.lastHeardNs(), lifecycle.context()),
+                new CloseProcedure(reason, 0, session.delivery.ptoNs(), nowNs));
     }
 
     private void onViolation(Session session, long nowNs) {

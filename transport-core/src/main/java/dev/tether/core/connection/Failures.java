@@ -94,6 +94,12 @@ final class Failures {
     }
 
     static TransportException closedByPeersTransport(CloseReason reason, long frameType, PeerContext context) {
+        if (reason.code() == TransportErrorCode.IDLE_TIMEOUT) {
+            return new ConnectionLostException(
+                    ConnectionLostException.Reason.IDLE_TIMEOUT,
+                    "the peer has not heard this side for its idle timeout, and has given the connection up",
+                    context);
+        }
         return new ProtocolViolationException(
                 reason.code(), frameType, "the peer says that this side broke the protocol: " + reason.text(), context);
     }

@@ -97,6 +97,19 @@ final class Lifecycle {
         advance(reason.byPeer() ? Phase.Input.PEER_CLOSE : Phase.Input.CLOSE);
     }
 
+    /**
+     * The connection is given up for the silence of the peer, which is told once.
+     *
+     * @param procedure how it is told
+     */
+    void giveUp(TransportException failure, CloseProcedure procedure) {
+        if (end == null) {
+            end = ConnectionEnd.failed(failure);
+            closing = procedure;
+            advance(Phase.Input.GIVE_UP);
+        }
+    }
+
     /** The peer has confirmed the close, or had the time to. */
     void onCloseDone() {
         advance(Phase.Input.CLOSE_DONE);

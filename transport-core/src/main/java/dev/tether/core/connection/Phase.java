@@ -15,7 +15,10 @@ enum Phase {
     UNRESPONSIVE,
     /** This side has closed; the close is repeated until the peer confirms it or has had the time to. RFC 9000 §10.2.1. */
     CLOSING,
-    /** The peer has closed; one confirmation is to be sent. RFC 9000 §10.2.2. */
+    /**
+     * One last packet is to be sent: the confirmation of the peer's close (RFC 9000 §10.2.2), or word to a peer that was not
+     * heard for too long.
+     */
     DRAINING,
     ENDED;
 
@@ -31,6 +34,8 @@ enum Phase {
         CLOSE,
         /** The peer's close arrived. */
         PEER_CLOSE,
+        /** The idle timeout is over. */
+        GIVE_UP,
         /** All that a close has to do is done. */
         CLOSE_DONE,
         /** A timeout, the loss of the socket, or the peer's new session ends it without a close. */
@@ -49,11 +54,13 @@ enum Phase {
                 .on(Input.PROBES_UNANSWERED, UNRESPONSIVE)
                 .on(Input.CLOSE, CLOSING)
                 .on(Input.PEER_CLOSE, DRAINING)
+                .on(Input.GIVE_UP, DRAINING)
                 .on(Input.FAIL, ENDED);
         from(UNRESPONSIVE)
                 .on(Input.HEARD, ESTABLISHED)
                 .on(Input.CLOSE, CLOSING)
                 .on(Input.PEER_CLOSE, DRAINING)
+                .on(Input.GIVE_UP, DRAINING)
                 .on(Input.FAIL, ENDED);
         from(CLOSING).on(Input.PEER_CLOSE, ENDED).on(Input.CLOSE_DONE, ENDED).on(Input.FAIL, ENDED);
         from(DRAINING).on(Input.CLOSE_DONE, ENDED).on(Input.FAIL, ENDED);

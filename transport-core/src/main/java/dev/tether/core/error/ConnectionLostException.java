@@ -7,7 +7,7 @@ public final class ConnectionLostException extends TransportException {
 
     /** How the connection was lost. */
     public enum Reason {
-        /** The peer was not heard for the idle timeout. */
+        /** One side has not heard the other for the idle timeout. */
         IDLE_TIMEOUT,
         /** The peer was silent, and did not answer when a new connect asked it for a sign of life. */
         UNREACHABLE,

@@ -23,6 +23,8 @@ public final class TransportErrorCode {
     public static final long VERSION_MISMATCH = 0x42;
     /** The node shuts down in order, and takes no further connection. */
     public static final long NODE_CLOSING = 0x43;
+    /** The sender has not heard the other side for the idle timeout, and has given the connection up. */
+    public static final long IDLE_TIMEOUT = 0x44;
 
     private TransportErrorCode() {}
 }

@@ -11,13 +11,13 @@ class PhaseTest {
 
     @ParameterizedTest
     @CsvSource({
-        // CONFIRMED, PROBES_UNANSWERED, HEARD, CLOSE, PEER_CLOSE, CLOSE_DONE, FAIL
-        "ESTABLISHING, ESTABLISHED,  ESTABLISHING, ESTABLISHING, ENDED,    ENDED,    ESTABLISHING, ENDED",
-        "ESTABLISHED,  ESTABLISHED,  UNRESPONSIVE, ESTABLISHED,  CLOSING,  DRAINING, ESTABLISHED,  ENDED",
-        "UNRESPONSIVE, UNRESPONSIVE, UNRESPONSIVE, ESTABLISHED,  CLOSING,  DRAINING, UNRESPONSIVE, ENDED",
-        "CLOSING,      CLOSING,      CLOSING,      CLOSING,      CLOSING,  ENDED,    ENDED,        ENDED",
-        "DRAINING,     DRAINING,     DRAINING,     DRAINING,     DRAINING, DRAINING, ENDED,        ENDED",
-        "ENDED,        ENDED,        ENDED,        ENDED,        ENDED,    ENDED,    ENDED,        ENDED",
+        // CONFIRMED, PROBES_UNANSWERED, HEARD, CLOSE, PEER_CLOSE, GIVE_UP, CLOSE_DONE, FAIL
+        "ESTABLISHING, ESTABLISHED, ESTABLISHING, ESTABLISHING, ENDED, ENDED, ESTABLISHING, ESTABLISHING, ENDED",
+        "ESTABLISHED, ESTABLISHED, UNRESPONSIVE, ESTABLISHED, CLOSING, DRAINING, DRAINING, ESTABLISHED, ENDED",
+        "UNRESPONSIVE, UNRESPONSIVE, UNRESPONSIVE, ESTABLISHED, CLOSING, DRAINING, DRAINING, UNRESPONSIVE, ENDED",
+        "CLOSING, CLOSING, CLOSING, CLOSING, CLOSING, ENDED, CLOSING, ENDED, ENDED",
+        "DRAINING, DRAINING, DRAINING, DRAINING, DRAINING, DRAINING, DRAINING, ENDED, ENDED",
+        "ENDED, ENDED, ENDED, ENDED, ENDED, ENDED, ENDED, ENDED, ENDED",
     })
     void thePhaseAfterEachInput(
             Phase phase,
@@ -26,6 +26,7 @@ class PhaseTest {
             Phase afterHeard,
             Phase afterClose,
             Phase afterPeerClose,
+            Phase afterGiveUp,
             Phase afterCloseDone,
             Phase afterFail) {
         assertThat(phase.after(Input.CONFIRMED)).isEqualTo(afterConfirmed);
@@ -33,6 +34,7 @@ class PhaseTest {
         assertThat(phase.after(Input.HEARD)).isEqualTo(afterHeard);
         assertThat(phase.after(Input.CLOSE)).isEqualTo(afterClose);
         assertThat(phase.after(Input.PEER_CLOSE)).isEqualTo(afterPeerClose);
+        assertThat(phase.after(Input.GIVE_UP)).isEqualTo(afterGiveUp);
         assertThat(phase.after(Input.CLOSE_DONE)).isEqualTo(afterCloseDone);
         assertThat(phase.after(Input.FAIL)).isEqualTo(afterFail);
     }
