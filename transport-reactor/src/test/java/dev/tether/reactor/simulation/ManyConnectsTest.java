@@ -10,10 +10,12 @@ import dev.tether.reactor.TransportNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,8 +25,7 @@ class ManyConnectsTest {
 
     private static final int SEEDS = 30;
 
-    /** How often the same two peers connect and close; 10,000 take half a minute and more. */
-    private static final int RECONNECTS = Integer.getInteger("tether.reconnects", 1000);
+    private static final int RECONNECTS = 10_000;
 
     /** Who is whose neighbour, among six peers. */
     private enum Topology {
@@ -51,12 +52,29 @@ class ManyConnectsTest {
             boolean areNeighbours(int a, int b) {
                 return true;
             }
+        },
+        /** All, but two peers have no path to each other before the first peer, their gateway, is connected to both. */
+        AFTER_THE_GATEWAY {
+            @Override
+            boolean areNeighbours(int a, int b) {
+                return true;
+            }
+
+            @Override
+            boolean isCutAtFirst(int a, int b) {
+                return a > 0;
+            }
         };
 
         private static final int PEERS = 6;
 
         /** @param a less than {@code b} */
         abstract boolean areNeighbours(int a, int b);
+
+        /** @param a less than {@code b} */
+        boolean isCutAtFirst(int a, int b) {
+            return false;
+        }
     }
 
     @ParameterizedTest
@@ -76,30 +94,41 @@ class ManyConnectsTest {
                 .duplication(0.1 * random.nextDouble())
                 .duplicateDelay(Duration.ofMillis(500))
                 .reordering(0.1 * random.nextDouble()));
+        List<SimulatedHost> hosts = new ArrayList<>();
+        for (int i = 0; i < Topology.PEERS; i++) {
+            hosts.add(network.host("p" + i));
+        }
+        forEachPair(
+                topology::isCutAtFirst,
+                (a, b) -> network.link(hosts.get(a), hosts.get(b)).cut());
+        Set<Integer> known = new HashSet<>();
         List<TransportNode> nodes = new ArrayList<>();
         List<Set<PeerConnection>> published = new ArrayList<>();
         List<Throwable> failures = new ArrayList<>();
-        for (int i = 0; i < Topology.PEERS; i++) {
+        for (SimulatedHost host : hosts) {
             Set<PeerConnection> connections = Collections.newSetFromMap(new IdentityHashMap<>());
             published.add(connections);
             nodes.add(ReactiveTransport.create()
-                    .runOn(network.host("p" + i))
+                    .runOn(host)
                     .port(Peers.PORT)
                     .doOnConnection(connection -> {
                         connections.add(connection);
+                        if (host == hosts.get(0)) {
+                            known.add(indexOf(nodes, connection));
+                            forEachPair(
+                                    (a, b) -> topology.isCutAtFirst(a, b) && known.contains(a) && known.contains(b),
+                                    (a, b) -> network.link(hosts.get(a), hosts.get(b))
+                                            .heal());
+                        }
                         connection.onClose().subscribe(nothing -> {}, failures::add);
                     })
                     .bindNow());
         }
         for (int round = 0; round < 5; round++) {
-            for (int a = 0; a < Topology.PEERS; a++) {
-                for (int b = a + 1; b < Topology.PEERS; b++) {
-                    if (topology.areNeighbours(a, b)) {
-                        dial(network, nodes.get(a), nodes.get(b), "p" + b, random, failures);
-                        dial(network, nodes.get(b), nodes.get(a), "p" + a, random, failures);
-                    }
-                }
-            }
+            forEachPair(topology::areNeighbours, (a, b) -> {
+                dial(network, nodes.get(a), nodes.get(b), "p" + b, random, failures);
+                dial(network, nodes.get(b), nodes.get(a), "p" + a, random, failures);
+            });
         }
         network.advance(Duration.ofSeconds(20));
 
@@ -117,6 +146,24 @@ class ManyConnectsTest {
                         .hasSize(neighbours ? 1 : 0);
             }
         }
+    }
+
+    private interface Pair {
+        void run(int a, int b);
+    }
+
+    private static void forEachPair(BiPredicate<Integer, Integer> which, Pair action) {
+        for (int a = 0; a < Topology.PEERS; a++) {
+            for (int b = a + 1; b < Topology.PEERS; b++) {
+                if (which.test(a, b)) {
+                    action.run(a, b);
+                }
+            }
+        }
+    }
+
+    private static int indexOf(List<TransportNode> nodes, PeerConnection connection) {
+        return nodes.stream().map(TransportNode::identity).toList().indexOf(connection.remoteIdentity());
     }
 
     private static void dial(

@@ -1,5 +1,6 @@
 package dev.tether.reactor.simulation.swarm;
 
+import dev.tether.core.PeerAddress;
 import dev.tether.core.error.ChannelClosedException;
 import dev.tether.core.error.ConnectionEstablishmentException;
 import dev.tether.core.frame.TransportErrorCode;
@@ -222,9 +223,11 @@ final class PeerProcess {
             return;
         }
         long startNs = population.nowNs();
-        Attempt attempt = new Attempt(dial, dialingIncarnation, startNs);
-        Disposable running =
-                dialing.connect(population.address(other)).subscribe(attempt::onConnected, attempt::onFailed);
+        boolean onlyNew = random.chance(0.1);
+        Attempt attempt = new Attempt(dial, dialingIncarnation, startNs, onlyNew);
+        PeerAddress address = population.address(other);
+        Disposable running = (onlyNew ? dialing.connectNew(address) : dialing.connect(address))
+                .subscribe(attempt::onConnected, attempt::onFailed);
         if (random.chance(0.05)) {
             population.later(() -> attempt.cancel(running), Duration.ofMillis(random.nextInt(0, 500)));
         }
@@ -241,12 +244,14 @@ final class PeerProcess {
         private final Scenario.Dial dial;
         private final int dialingIncarnation;
         private final long startNs;
+        private final boolean onlyNew;
         private boolean ended;
 
-        Attempt(Scenario.Dial dial, int dialingIncarnation, long startNs) {
+        Attempt(Scenario.Dial dial, int dialingIncarnation, long startNs, boolean onlyNew) {
             this.dial = dial;
             this.dialingIncarnation = dialingIncarnation;
             this.startNs = startNs;
+            this.onlyNew = onlyNew;
         }
 
         boolean hasEnded() {
@@ -273,7 +278,11 @@ final class PeerProcess {
                     && other.doorkeeper.explains(it, PeerProcess.this, startNs);
             boolean unanswered =
                     isUnanswered(failure) && population.history().isDisturbed(PeerProcess.this, other, startNs);
-            if (!nodeGone && !refused && !unanswered) {
+            boolean exists = onlyNew
+                    && failure instanceof ConnectionEstablishmentException it
+                    && it.reason() == ConnectionEstablishmentException.Reason.ALREADY_EXISTS
+                    && !population.live(PeerProcess.this, other).isEmpty();
+            if (!nodeGone && !refused && !unanswered && !exists) {
                 population.violations().add(name(), "connect(" + dial.to() + ") fails without a cause: " + failure);
             }
             redial(dial, dialingIncarnation);
