@@ -127,6 +127,14 @@ public final class Endpoint implements ConnectionObserver {
         }
     }
 
+    /**
+     * The socket could not send to an address. It ends nothing and concerns nobody else; see
+     * {@link Connection#handleSendError}.
+     */
+    public void handleSendError(InetSocketAddress to, Throwable cause) {
+        table.at(to).forEach(connection -> connection.handleSendError(cause));
+    }
+
     /** A datagram was dropped because it belongs to nothing here. */
     public void countStray() {
         counters.strayDatagrams++;
