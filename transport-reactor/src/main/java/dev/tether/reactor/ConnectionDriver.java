@@ -31,14 +31,18 @@ final class ConnectionDriver {
     /** How many elements of the sink are handled in one pass, so that one busy peer does not starve the others. */
     private static final int DATAGRAMS_PER_PASS = 64;
 
-    /** How soon a timer may fire while the socket takes nothing. */
-    private static final long BLOCKED_DELAY_NS = TimeUnit.MILLISECONDS.toNanos(1);
+    /**
+     * How soon a timer may fire while the socket takes nothing. It serves the end by the idle timeout, and nothing that is
+     * to be sent: the socket says when it takes that.
+     */
+    private static final long BLOCKED_DELAY_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final ReactorNode node;
     private final DatagramSocket socket;
     private final Connection connection;
     private final Sinks.Many<DatagramPacket> inbound;
     private final InboundSubscriber inboundSubscriber = new InboundSubscriber();
+    private boolean blocked;
     private final ReactivePeerConnection peer;
     private @Nullable Disposable timer;
     private long timerNs = Long.MAX_VALUE;
@@ -169,7 +173,16 @@ final class ConnectionDriver {
             }
             socket.send(transmit.destination(), transmit.buffer(), 0, transmit.length(), transmit.segmentSize());
         }
-        node.addBlocked(this);
+        if (!blocked) {
+            blocked = true;
+            node.addBlocked(this);
+        }
+    }
+
+    /** The socket takes datagrams again. */
+    void onWritable() {
+        blocked = false;
+        markDirty();
     }
 
     private void onEnded() {

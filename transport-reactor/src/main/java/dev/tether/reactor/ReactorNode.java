@@ -189,9 +189,7 @@ final class ReactorNode implements TransportNode {
 
     /** The socket takes no more for now; the connection goes on when it does. */
     void addBlocked(ConnectionDriver driver) {
-        if (!blocked.contains(driver)) {
-            blocked.add(driver);
-        }
+        blocked.add(driver);
     }
 
     /** Gives each connection that the endpoint has created a driver. */
@@ -365,7 +363,7 @@ final class ReactorNode implements TransportNode {
 
     private void onWritable() {
         for (int i = blocked.size(); i > 0; i--) {
-            blocked.remove().markDirty();
+            blocked.remove().onWritable();
         }
         runPass();
     }
