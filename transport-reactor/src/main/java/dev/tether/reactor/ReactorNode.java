@@ -85,6 +85,7 @@ final class ReactorNode implements TransportNode {
             accepted.updateAcceptable();
             socket.onBatchEnd(this::runPass);
             socket.onWritable(this::onWritable);
+            socket.onSendError(endpoint::handleSendError);
             pipeline.subscribe(socket);
             sink.success(this);
         }));
