@@ -152,6 +152,10 @@ final class MessageInbox extends Flux<ByteBuf> {
                 delivered++;
                 try {
                     actual.onNext(message);
+                } catch (Throwable thrown) {
+                    // Its subscription counts as cancelled, Reactive Streams §2.13; yet it learns what it has done.
+                    terminate(driver.onThrown(thrown));
+                    return;
                 } finally {
                     message.release();
                 }

@@ -21,6 +21,7 @@ final class MessageOutbox {
     /** How many messages of one send go out before it is the next one's turn. */
     private static final int MESSAGES_PER_TURN = 64;
 
+    private final ConnectionDriver driver;
     private final Connection connection;
 
     /** All that have not ended. */
@@ -40,7 +41,8 @@ final class MessageOutbox {
     private boolean due;
     private @Nullable ConnectionEnd end;
 
-    MessageOutbox(Connection connection) {
+    MessageOutbox(ConnectionDriver driver, Connection connection) {
+        this.driver = driver;
         this.connection = connection;
     }
 
@@ -96,7 +98,7 @@ final class MessageOutbox {
         }
         List<MessageSend> failed = List.copyOf(running);
         running.clear();
-        failed.forEach(send -> send.fail(end.pendingFailure()));
+        failed.forEach(send -> driver.signal(() -> send.fail(end.pendingFailure())));
     }
 
     /** Moves messages into the send buffer until it is full or there are no more. */

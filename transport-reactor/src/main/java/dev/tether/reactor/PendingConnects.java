@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 /** The callers of {@code connect} that wait for a peer. Everything here runs on the event loop. */
 final class PendingConnects {
@@ -34,7 +36,16 @@ final class PendingConnects {
     }
 
     void fail(PeerIdentity identity, Throwable failure) {
-        take(identity).forEach(caller -> caller.error(failure));
+        take(identity).forEach(caller -> fail(caller, failure));
+    }
+
+    /** What one caller throws keeps no other from its answer. */
+    private static void fail(MonoSink<PeerConnection> caller, Throwable failure) {
+        try {
+            caller.error(failure);
+        } catch (Throwable thrown) {
+            Operators.onErrorDropped(thrown, Context.of(caller.contextView()));
+        }
     }
 
     void failAll(Throwable failure) {

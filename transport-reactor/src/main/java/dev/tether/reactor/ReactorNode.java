@@ -46,6 +46,7 @@ final class ReactorNode implements TransportNode {
     private final Endpoint endpoint;
     private final InboundPipeline pipeline;
     private final PendingConnects pending = new PendingConnects();
+    private final Incidents incidents = new Incidents();
     private final AcceptedConnections accepted;
     private final LongObjectHashMap<ConnectionDriver> drivers = new LongObjectHashMap<>();
     private final Transmit transmit;
@@ -163,6 +164,10 @@ final class ReactorNode implements TransportNode {
 
     ConnectionListener listener() {
         return listener;
+    }
+
+    Incidents incidents() {
+        return incidents;
     }
 
     boolean inLoop() {
@@ -382,6 +387,12 @@ final class ReactorNode implements TransportNode {
                 endpoint.counters().invalidInitiations,
                 endpoint.counters().refused,
                 counters.sendErrors(),
+                counters.receiveErrors(),
+                incidents.inboundDropped(),
+                counters.droppedOutbound(),
+                incidents.commandsRefused(),
+                incidents.internalErrors(),
+                incidents.endedEventsLost(),
                 socket.capabilities().gso(),
                 socket.capabilities().gro());
     }
