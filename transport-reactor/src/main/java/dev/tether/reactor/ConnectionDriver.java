@@ -224,7 +224,7 @@ final class ConnectionDriver {
             throw new AssertionError("a connection has ended without an end");
         }
         node.listener().onEnd(connection, end);
-        node.onConnectionEnded(this, end);
+        signal(() -> node.onConnectionEnded(this, end));
         peer.end(end);
     }
 

@@ -88,6 +88,8 @@ final class ReactorNode implements TransportNode {
             socket.onWritable(this::onWritable);
             socket.onSendError(endpoint::handleSendError);
             pipeline.subscribe(socket);
+            // An event loop that ends may forget to end the flux of its channel.
+            socket.onClose().subscribe(nothing -> {}, this::onSocketFailed, this::onSocketClosed);
             sink.success(this);
         }));
     }
@@ -280,7 +282,9 @@ final class ReactorNode implements TransportNode {
     void onConnectionEnded(ConnectionDriver driver, ConnectionEnd end) {
         Connection connection = driver.connection();
         drivers.remove(connection.localConnectionId());
-        pipeline.onConnectionEnded(connection.remoteAddress());
+        if (closed == null) {
+            pipeline.onConnectionEnded(connection.remoteAddress());
+        }
         PeerIdentity identity = connection.remoteIdentity();
         if (!connection.wasConfirmed()
                 && !endpoint.isAttempting(identity)
@@ -301,11 +305,20 @@ final class ReactorNode implements TransportNode {
     }
 
     void onSocketFailed(Throwable cause) {
-        shutDown(new ChannelClosedException("the socket has failed: " + cause.getMessage(), PeerContext.NONE, cause));
+        onSocketGone(
+                new ChannelClosedException("the socket has failed: " + cause.getMessage(), PeerContext.NONE, cause));
     }
 
     void onSocketClosed() {
-        shutDown();
+        onSocketGone(new ChannelClosedException(
+                "the socket was closed, or its event loop, and not by the node", PeerContext.NONE, null));
+    }
+
+    /** Without effect if this node has closed it. Where the loop is gone, too, nobody else is left on the node's state. */
+    private void onSocketGone(ChannelClosedException failure) {
+        if (closed == null && !execute(() -> shutDown(failure, true))) {
+            shutDown(failure, true);
+        }
     }
 
     // Commands
@@ -346,14 +359,16 @@ final class ReactorNode implements TransportNode {
     }
 
     private void shutDown() {
-        shutDown(new ChannelClosedException("the node is closed", PeerContext.NONE, null));
+        shutDown(new ChannelClosedException("the node is closed", PeerContext.NONE, null), false);
     }
 
-    private void shutDown(ChannelClosedException failure) {
+    /** @param died whether the socket is gone, so that {@code connections()} has not just come to its end */
+    private void shutDown(ChannelClosedException failure, boolean died) {
         if (closed != null) {
             return;
         }
         closed = failure;
+        accepted.stop();
         for (ConnectionDriver driver : List.copyOf(drivers.values())) {
             driver.connection()
                     .fail(new ChannelClosedException(
@@ -364,7 +379,7 @@ final class ReactorNode implements TransportNode {
         }
         runPass();
         pending.failAll(failure);
-        accepted.onNodeClosed(failure.getCause() == null ? null : failure);
+        accepted.onNodeClosed(died ? failure : null);
     }
 
     private void onWritable() {
