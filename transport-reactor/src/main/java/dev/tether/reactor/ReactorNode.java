@@ -47,6 +47,7 @@ final class ReactorNode implements TransportNode {
     private final InboundPipeline pipeline;
     private final PendingConnects pending = new PendingConnects();
     private final Incidents incidents = new Incidents();
+    private final EndedConnections endedConnections = new EndedConnections(incidents);
     private final AcceptedConnections accepted;
     private final LongObjectHashMap<ConnectionDriver> drivers = new LongObjectHashMap<>();
     private final Transmit transmit;
@@ -127,6 +128,11 @@ final class ReactorNode implements TransportNode {
     @Override
     public Flux<PeerConnection> connections() {
         return accepted.flux().doOnRequest(n -> execute(accepted::updateAcceptable));
+    }
+
+    @Override
+    public Flux<EndedConnection> ended() {
+        return endedConnections;
     }
 
     @Override
@@ -227,6 +233,9 @@ final class ReactorNode implements TransportNode {
             inPass = false;
             socket.flush();
         }
+        if (closed != null && drivers.isEmpty()) {
+            endedConnections.complete();
+        }
     }
 
     private @Nullable ConnectionDriver nextDirty() {
@@ -285,6 +294,12 @@ final class ReactorNode implements TransportNode {
         if (closed == null) {
             pipeline.onConnectionEnded(connection.remoteAddress());
         }
+        endedConnections.emit(new EndedConnection(
+                connection.remoteIdentity(),
+                connection.remoteAddress(),
+                connection.isDialing(),
+                connection.wasConfirmed(),
+                end.failure()));
         PeerIdentity identity = connection.remoteIdentity();
         if (!connection.wasConfirmed()
                 && !endpoint.isAttempting(identity)

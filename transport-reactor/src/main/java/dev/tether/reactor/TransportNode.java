@@ -39,6 +39,15 @@ public interface TransportNode {
      */
     Flux<PeerConnection> connections();
 
+    /**
+     * The end of each connection, and of each attempt that did not become one, whoever has begun it: after all that the
+     * node has ever tried, exactly one event for each. Hot: without a subscriber they are gone; any number of subscribers.
+     * Nothing is kept for a subscriber that has not asked for enough: it misses what happens meanwhile, and
+     * {@link NodeStatistics#endedEventsLost()} counts it. One with unbounded demand misses nothing. Signals come on the
+     * event loop. Completes when the node is closed, after the last event.
+     */
+    Flux<EndedConnection> ended();
+
     /** Counters of the node, over all its connections and over all datagrams that belong to none. Cold. */
     Mono<NodeStatistics> statistics();
 
