@@ -44,6 +44,7 @@ final class ConnectionDriver {
     private boolean dirty;
     private boolean blocked;
     private boolean announced;
+    private boolean handedOut;
     private boolean ended;
     private long inboundDropped;
 
@@ -189,7 +190,7 @@ final class ConnectionDriver {
     private void announce() {
         if (!announced && connection.wasConfirmed()) {
             announced = true;
-            node.onEstablished(this);
+            handedOut = node.onEstablished(this);
         }
     }
 
@@ -226,6 +227,9 @@ final class ConnectionDriver {
         node.listener().onEnd(connection, end);
         signal(() -> node.onConnectionEnded(this, end));
         peer.end(end);
+        if (!handedOut) {
+            peer.inbox().discard();
+        }
     }
 
     /** Keeps one timer; an earlier one than needed is left as it is, and set anew when it fires. */

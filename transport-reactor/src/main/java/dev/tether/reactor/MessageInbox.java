@@ -63,6 +63,18 @@ final class MessageInbox extends Flux<ByteBuf> {
         isExhausted(nowNs);
     }
 
+    /** After the end of a connection that the application never had: nobody will ask for its messages. */
+    void discard() {
+        if (ahead != null) {
+            ahead.release();
+            ahead = null;
+        }
+        if (!released) {
+            released = true;
+            connection.release();
+        }
+    }
+
     /** Delivers what has arrived, as far as it was asked for; and after the last message, the end. */
     void drainIfDue(long nowNs) {
         if (!due) {

@@ -3,6 +3,7 @@ package dev.tether.reactor;
 import dev.tether.core.connection.Connection;
 import dev.tether.core.connection.ConnectionEnd;
 import dev.tether.core.error.MessageTooLargeException;
+import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -39,6 +40,7 @@ final class MessageOutbox {
 
     private boolean blocked;
     private boolean due;
+    private @Nullable TransportException refusal;
     private @Nullable ConnectionEnd end;
 
     MessageOutbox(ConnectionDriver driver, Connection connection) {
@@ -50,6 +52,10 @@ final class MessageOutbox {
     void add(MessageSend send) {
         if (end != null) {
             send.fail(end.pendingFailure());
+            return;
+        }
+        if (refusal != null) {
+            send.fail(refusal);
             return;
         }
         running.add(send);
@@ -85,6 +91,24 @@ final class MessageOutbox {
             running.remove(first);
             first.complete();
         }
+    }
+
+    /**
+     * Takes nothing more from any publisher. What was taken is delivered, and a send whose publisher has completed
+     * completes then; the others wait for the end of the connection.
+     *
+     * @param refusal what a send that begins later errors with
+     */
+    void stop(TransportException refusal) {
+        this.refusal = refusal;
+        List.copyOf(running).forEach(MessageSend::stop);
+    }
+
+    /** Whether the peer has acknowledged all that was taken from publishers, and each send that this completes has completed. */
+    boolean isSettled() {
+        return ready.isEmpty()
+                && connection.acknowledgedMessageBytes() >= connection.offeredMessageBytes()
+                && running.stream().allMatch(MessageSend::isIdle);
     }
 
     /** Nothing will be sent any more. */

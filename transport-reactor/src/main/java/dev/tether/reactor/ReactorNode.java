@@ -48,6 +48,7 @@ final class ReactorNode implements TransportNode {
     private final PendingConnects pending = new PendingConnects();
     private final Incidents incidents = new Incidents();
     private final EndedConnections endedConnections = new EndedConnections(incidents);
+    private final OrderlyClose orderlyClose;
     private final AcceptedConnections accepted;
     private final LongObjectHashMap<ConnectionDriver> drivers = new LongObjectHashMap<>();
     private final Transmit transmit;
@@ -72,6 +73,7 @@ final class ReactorNode implements TransportNode {
         this.transmit = new Transmit(socket.capabilities().gso() ? MAX_SEGMENTS : 1);
         this.pipeline = new InboundPipeline(this, endpoint);
         this.accepted = new AcceptedConnections(endpoint, config);
+        this.orderlyClose = new OrderlyClose(this, socket.scheduler());
     }
 
     static Mono<ReactorNode> bind(TransportConfig config) {
@@ -146,11 +148,11 @@ final class ReactorNode implements TransportNode {
 
     @Override
     public Mono<Void> close(Duration limit) {
-        return Mono.defer(this::closeConnections)
-                .timeout(limit, Mono.empty(), socket.scheduler())
-                .then(Mono.<Void>fromRunnable(this::shutDown))
-                .then(socket.close())
-                .subscribeOn(socket.scheduler());
+        if (limit.isNegative()) {
+            return Mono.error(new IllegalArgumentException(
+                    "the limit to close within is " + limit + ", it must be zero or more"));
+        }
+        return Mono.defer(() -> execute(() -> orderlyClose.begin(limit)) ? socket.onClose() : socket.close());
     }
 
     @Override
@@ -224,6 +226,7 @@ final class ReactorNode implements TransportNode {
         try {
             for (ConnectionDriver driver = nextDirty(); driver != null; driver = nextDirty()) {
                 driver.drain(transmit, nowNs());
+                orderlyClose.onDrained(driver);
             }
             while (socket.isWritable() && endpoint.pollTransmit(transmit)) {
                 socket.send(transmit.destination(), transmit.buffer(), 0, transmit.length(), transmit.segmentSize());
@@ -233,6 +236,7 @@ final class ReactorNode implements TransportNode {
             inPass = false;
             socket.flush();
         }
+        orderlyClose.onPass();
         if (closed != null && drivers.isEmpty()) {
             endedConnections.complete();
         }
@@ -266,14 +270,19 @@ final class ReactorNode implements TransportNode {
         }
     }
 
-    /** What a connection tells of itself when it has been established. */
-    void onEstablished(ConnectionDriver driver) {
+    /** What a connection tells of itself when it has been established. Returns whether the application gets it. */
+    boolean onEstablished(ConnectionDriver driver) {
+        if (orderlyClose.hasBegun()) {
+            orderlyClose.onConfirmed(driver);
+            return false;
+        }
         ReactivePeerConnection peer = driver.peer();
         callBack(peer, driver.connection());
         pending.succeed(peer.remoteIdentity(), peer);
         if (!driver.connection().isDialing()) {
             accepted.onAccepted(peer, driver.connection(), nowNs());
         }
+        return true;
     }
 
     private void callBack(PeerConnection peer, Connection connection) {
@@ -294,6 +303,7 @@ final class ReactorNode implements TransportNode {
         if (closed == null) {
             pipeline.onConnectionEnded(connection.remoteAddress());
         }
+        orderlyClose.onEnded(driver);
         endedConnections.emit(new EndedConnection(
                 connection.remoteIdentity(),
                 connection.remoteAddress(),
@@ -336,6 +346,14 @@ final class ReactorNode implements TransportNode {
         }
     }
 
+    /** From now on no connection comes to be. Returns those that there are, attempts included. */
+    List<ConnectionDriver> stopConnecting() {
+        closing = new ChannelClosedException(OrderlyClose.REASON, PeerContext.NONE, null);
+        accepted.stop();
+        pending.failAll(closing);
+        return List.copyOf(drivers.values());
+    }
+
     // Commands
 
     private void connect(PeerIdentity identity, InetSocketAddress address, MonoSink<PeerConnection> caller) {
@@ -364,15 +382,6 @@ final class ReactorNode implements TransportNode {
         }));
     }
 
-    private Mono<Void> closeConnections() {
-        closing = new ChannelClosedException("the node is closing", PeerContext.NONE, null);
-        accepted.stop();
-        pending.failAll(closing);
-        return Flux.fromIterable(List.copyOf(drivers.values()))
-                .flatMap(driver -> driver.peer().close(), Integer.MAX_VALUE)
-                .then();
-    }
-
     private void shutDown() {
         shutDown(new ChannelClosedException("the node is closed", PeerContext.NONE, null), false);
     }
@@ -383,6 +392,7 @@ final class ReactorNode implements TransportNode {
             return;
         }
         closed = failure;
+        orderlyClose.onShutDown();
         accepted.stop();
         for (ConnectionDriver driver : List.copyOf(drivers.values())) {
             driver.connection()
