@@ -5,7 +5,7 @@ import dev.tether.core.connection.Connection;
 import dev.tether.core.connection.ConnectionEnd;
 import dev.tether.core.connection.ConnectionEvent;
 import dev.tether.core.connection.Transmit;
-import dev.tether.core.error.ChannelClosedException;
+import dev.tether.core.error.InternalErrorException;
 import dev.tether.reactor.socket.DatagramSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.DatagramPacket;
@@ -15,8 +15,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Sinks;
@@ -27,13 +25,14 @@ import reactor.core.publisher.Sinks;
  */
 final class ConnectionDriver {
 
-    private static final Logger log = LoggerFactory.getLogger(ConnectionDriver.class);
-
     /** How many elements of the sink are handled in one pass, so that one busy peer does not starve the others. */
     private static final int DATAGRAMS_PER_PASS = 64;
 
-    /** How soon a timer may fire while the socket takes nothing. */
-    private static final long BLOCKED_DELAY_NS = TimeUnit.MILLISECONDS.toNanos(1);
+    /**
+     * How soon a timer may fire while the socket takes nothing. It serves the end by the idle timeout, and nothing that is
+     * to be sent: the socket says when it takes that.
+     */
+    private static final long BLOCKED_DELAY_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final ReactorNode node;
     private final DatagramSocket socket;
@@ -44,7 +43,9 @@ final class ConnectionDriver {
     private @Nullable Disposable timer;
     private long timerNs = Long.MAX_VALUE;
     private boolean dirty;
+    private boolean blocked;
     private boolean announced;
+    private boolean handedOut;
     private boolean ended;
     private long inboundDropped;
 
@@ -92,13 +93,16 @@ final class ConnectionDriver {
             case OK -> markDirty();
             case FAIL_OVERFLOW, FAIL_ZERO_SUBSCRIBER -> {
                 // The connection stays: loss recovery repairs what a full buffer drops.
-                inboundDropped += RemoteAddressGroup.datagramCount(packet);
+                int datagrams = RemoteAddressGroup.datagramCount(packet);
                 packet.release();
+                inboundDropped += datagrams;
+                node.incidents()
+                        .onInboundDropped(datagrams, peer, node.settings().inboundQueue(), node.nowNs());
             }
             case FAIL_CANCELLED, FAIL_TERMINATED -> {
                 packet.release();
-                connection.fail(new ChannelClosedException(
-                        "the inbound datagrams of the connection are " + result, connection.context(), null));
+                connection.fail(new InternalErrorException(
+                        false, "its inbound queue is gone: " + result, connection.context(), null));
                 markDirty();
             }
             case FAIL_NON_SERIALIZED -> {
@@ -121,9 +125,37 @@ final class ConnectionDriver {
         dirty = false;
         try {
             drainAll(transmit, nowNs);
-        } catch (RuntimeException | AssertionError e) {
-            onBug(e);
+        } catch (Throwable thrown) {
+            onThrown(thrown);
         }
+    }
+
+    /** Signals a subscriber of the application; if that throws, what comes after it goes on. */
+    void signal(Runnable signal) {
+        try {
+            signal.run();
+        } catch (Throwable thrown) {
+            onThrown(thrown);
+        }
+    }
+
+    /**
+     * A mistake in the engine or in the application's subscribers ends this connection, and no other: the peer is told, and
+     * if the mistake goes on, it ends without that.
+     *
+     * @return what it ends with, unless it has ended with something else before
+     */
+    InternalErrorException onThrown(Throwable thrown) {
+        node.incidents().onInternalError(thrown, peer, node.nowNs());
+        InternalErrorException failure =
+                new InternalErrorException(false, "an unexpected error: " + thrown, connection.context(), thrown);
+        if (connection.end() == null) {
+            connection.closeForInternalError(failure, node.nowNs());
+        } else {
+            connection.fail(failure);
+        }
+        markDirty();
+        return failure;
     }
 
     private void drainAll(Transmit transmit, long nowNs) {
@@ -165,7 +197,7 @@ final class ConnectionDriver {
     private void announce() {
         if (!announced && connection.wasConfirmed()) {
             announced = true;
-            node.onEstablished(this);
+            handedOut = node.onEstablished(this);
         } else if (connection.state() instanceof ConnectionState.Established) {
             node.onRevived(this);
         }
@@ -178,7 +210,16 @@ final class ConnectionDriver {
             }
             socket.send(transmit.destination(), transmit.buffer(), 0, transmit.length(), transmit.segmentSize());
         }
-        node.addBlocked(this);
+        if (!blocked) {
+            blocked = true;
+            node.addBlocked(this);
+        }
+    }
+
+    /** The socket takes datagrams again. */
+    void onWritable() {
+        blocked = false;
+        markDirty();
     }
 
     private void onEnded() {
@@ -193,8 +234,11 @@ final class ConnectionDriver {
             throw new AssertionError("a connection has ended without an end");
         }
         node.listener().onEnd(connection, end);
-        node.onConnectionEnded(this, end);
+        signal(() -> node.onConnectionEnded(this, end));
         peer.end(end);
+        if (!handedOut) {
+            peer.inbox().discard();
+        }
     }
 
     /** Keeps one timer; an earlier one than needed is left as it is, and set anew when it fires. */
@@ -218,18 +262,11 @@ final class ConnectionDriver {
         timerNs = Long.MAX_VALUE;
         try {
             connection.handleTimeout(node.nowNs());
-        } catch (RuntimeException | AssertionError e) {
-            onBug(e);
+        } catch (Throwable thrown) {
+            onThrown(thrown);
         }
         markDirty();
         node.runPass();
-    }
-
-    /** A mistake in the engine or in the application's subscribers ends this connection, and no other. */
-    private void onBug(Throwable bug) {
-        log.error("{} ends by an unexpected error", peer, bug);
-        connection.fail(new ChannelClosedException("an unexpected error: " + bug, connection.context(), bug));
-        markDirty();
     }
 
     /** Takes the datagrams from the sink, a bounded number in each pass. */
@@ -260,7 +297,7 @@ final class ConnectionDriver {
 
         @Override
         protected void hookOnError(Throwable failure) {
-            onBug(failure);
+            onThrown(failure);
         }
 
         private void replenish() {

@@ -96,6 +96,14 @@ final class LinkFeed implements MessageSource {
     public void requestMore(int sendBufferSize) {}
 
     @Override
+    public void stop() {}
+
+    @Override
+    public boolean isIdle() {
+        return over || outbox.isSettled();
+    }
+
+    @Override
     public void complete() {}
 
     @Override

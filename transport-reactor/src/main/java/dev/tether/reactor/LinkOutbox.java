@@ -109,8 +109,17 @@ final class LinkOutbox {
         take();
     }
 
-    boolean isEmpty() {
-        return running.isEmpty();
+    /** Takes nothing more from publishers; what was taken is still delivered. */
+    void stop() {
+        List.copyOf(running.keySet()).forEach(MessageSend::stop);
+    }
+
+    /** Whether all that was taken is delivered, and all sends wait for their publishers. */
+    boolean isSettled() {
+        return ready.isEmpty()
+                && sent.isEmpty()
+                && unsent.isEmpty()
+                && running.keySet().stream().allMatch(MessageSend::isIdle);
     }
 
     /** The time since which the send waits that waits the longest for a connection; {@link Long#MAX_VALUE} if none does. */

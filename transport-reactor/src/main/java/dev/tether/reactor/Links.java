@@ -47,6 +47,11 @@ final class Links {
         }
     }
 
+    /** The node closes in order: nothing further is taken from publishers, and no connection will come. */
+    void stop() {
+        List.copyOf(byId.values()).forEach(ReactivePeerLink::stop);
+    }
+
     void endAll(Throwable failure) {
         List.copyOf(byId.values()).forEach(link -> link.end(failure));
     }

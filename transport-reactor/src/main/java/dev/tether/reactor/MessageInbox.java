@@ -77,10 +77,12 @@ final class MessageInbox extends Flux<ByteBuf> {
         return end != null && isExhausted(node.nowNs());
     }
 
-    /** After the end: gives back what was not taken. */
-    void discardUnread() {
-        released = true;
-        connection.release();
+    /** After the end: nobody will ask for what was not taken. */
+    void discard() {
+        if (!released) {
+            released = true;
+            connection.release();
+        }
     }
 
     private @Nullable ByteBuf next(long nowNs) {
@@ -155,6 +157,10 @@ final class MessageInbox extends Flux<ByteBuf> {
                 delivered++;
                 try {
                     actual.onNext(message);
+                } catch (Throwable thrown) {
+                    // Its subscription counts as cancelled, Reactive Streams §2.13; yet it learns what it has done.
+                    terminate(driver.onThrown(thrown));
+                    return;
                 } finally {
                     message.release();
                 }

@@ -3,6 +3,7 @@ package dev.tether.reactor;
 import dev.tether.core.connection.Connection;
 import dev.tether.core.connection.ConnectionEnd;
 import dev.tether.core.error.MessageTooLargeException;
+import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -21,6 +22,7 @@ final class MessageOutbox {
     /** How many messages of one send go out before it is the next one's turn. */
     private static final int MESSAGES_PER_TURN = 64;
 
+    private final ConnectionDriver driver;
     private final Connection connection;
 
     /** All that have not ended. */
@@ -38,9 +40,11 @@ final class MessageOutbox {
 
     private boolean blocked;
     private boolean due;
+    private @Nullable TransportException refusal;
     private @Nullable ConnectionEnd end;
 
-    MessageOutbox(Connection connection) {
+    MessageOutbox(ConnectionDriver driver, Connection connection) {
+        this.driver = driver;
         this.connection = connection;
     }
 
@@ -48,6 +52,10 @@ final class MessageOutbox {
     void add(MessageSource send) {
         if (end != null) {
             send.fail(end.pendingFailure());
+            return;
+        }
+        if (refusal != null) {
+            send.fail(refusal);
             return;
         }
         running.add(send);
@@ -85,6 +93,24 @@ final class MessageOutbox {
         }
     }
 
+    /**
+     * Takes nothing more from any publisher. What was taken is delivered, and a send whose publisher has completed
+     * completes then; the others wait for the end of the connection.
+     *
+     * @param refusal what a send that begins later errors with
+     */
+    void stop(TransportException refusal) {
+        this.refusal = refusal;
+        List.copyOf(running).forEach(MessageSource::stop);
+    }
+
+    /** Whether the peer has acknowledged all that was taken from publishers, and each send that this completes has completed. */
+    boolean isSettled() {
+        return ready.isEmpty()
+                && connection.acknowledgedMessageBytes() >= connection.offeredMessageBytes()
+                && running.stream().allMatch(MessageSource::isIdle);
+    }
+
     /** Nothing will be sent any more. */
     void onEnd(ConnectionEnd end) {
         this.end = end;
@@ -96,7 +122,7 @@ final class MessageOutbox {
         }
         List<MessageSource> failed = List.copyOf(running);
         running.clear();
-        failed.forEach(send -> send.fail(end.pendingFailure()));
+        failed.forEach(send -> driver.signal(() -> send.fail(end.pendingFailure())));
     }
 
     /** Moves messages into the send buffer until it is full or there are no more. */

@@ -43,6 +43,7 @@ final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription, Messag
 
     private volatile @Nullable Throwable error;
     private volatile boolean done;
+    private volatile boolean stopped;
     private volatile boolean cancelled;
 
     // Of the event loop
@@ -90,7 +91,7 @@ final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription, Messag
 
     @Override
     public void onNext(ByteBuf message) {
-        if (done) {
+        if (done || stopped) {
             ReferenceCountUtil.release(message);
             return;
         }
@@ -114,10 +115,13 @@ final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription, Messag
         wake();
     }
 
+    /** What came between a stop and the completion was not taken, so that the completion is no longer that of all. */
     @Override
     public void onComplete() {
-        done = true;
-        wake();
+        if (!stopped) {
+            done = true;
+            wake();
+        }
     }
 
     // From the subscriber of the send
@@ -205,7 +209,7 @@ final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription, Messag
     public void requestMore(int sendBufferSize) {
         int fitting = Math.max(1, Math.min(maxDemand, sendBufferSize / Math.max(1, averageSize)));
         int target = Math.min(fitting, Math.max(1, 2 * demand));
-        if (outstanding <= target / 2 && !done) {
+        if (outstanding <= target / 2 && !done && !stopped) {
             demand = target;
             unrequested += target - outstanding;
             outstanding = target;
@@ -220,6 +224,21 @@ final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription, Messag
             unrequested = 0;
             subscription.request(n);
         }
+    }
+
+    /** Takes nothing more from the publisher, unless that has ended already; what was taken is still sent. */
+    @Override
+    public void stop() {
+        if (!done) {
+            stopped = true;
+            Operators.terminate(UPSTREAM, this);
+        }
+    }
+
+    /** Whether the publisher has given nothing that the outbox has not seen: no message, and no end. */
+    @Override
+    public boolean isIdle() {
+        return !done && queue.isEmpty();
     }
 
     @Override

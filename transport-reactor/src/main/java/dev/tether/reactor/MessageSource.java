@@ -40,6 +40,12 @@ interface MessageSource {
     /** The stream offset behind its last message, in bytes. */
     long endOffset();
 
+    /** Takes nothing more from its publisher, unless that has ended already; what was taken is still sent. */
+    void stop();
+
+    /** Whether all that it has taken was sent, and it waits for its publisher. */
+    boolean isIdle();
+
     /** All was acknowledged. */
     void complete();
 

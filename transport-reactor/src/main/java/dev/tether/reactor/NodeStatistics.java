@@ -20,7 +20,15 @@ package dev.tether.reactor;
  * @param refusedByApplication of these, those that {@link ReactiveTransport#admit} has refused
  * @param deferredInitiations initiations dropped because more came than {@code handshakesPerSecond}; their peers send them
  *     again
- * @param sendErrors datagrams that the kernel did not take
+ * @param sendErrors datagrams that the kernel did not take, as their destination cannot be reached or they are too long
+ * @param receiveErrors errors that the kernel reported of datagrams sent before, such as a closed port at the other side
+ * @param inboundDropped datagrams dropped because the inbound queue of their connection was full; of connections that have
+ *     ended, too
+ * @param outboundDropped datagrams that the socket's outbound queue did not take, as it was full or closed, or which were
+ *     in it when the socket closed
+ * @param commandsRefused calls that errored because too many of other threads were waiting for their connection
+ * @param internalErrors signals during which a subscriber of the application, or the transport, has thrown
+ * @param endedEventsLost events of {@code ended()} that subscribers without demand have missed, counted for each of them
  * @param segmentationOffload whether runs of datagrams go to the kernel in one call
  * @param receiveOffload whether runs of datagrams come from the kernel in one call
  */
@@ -40,5 +48,11 @@ public record NodeStatistics(
         long refusedByApplication,
         long deferredInitiations,
         long sendErrors,
+        long receiveErrors,
+        long inboundDropped,
+        long outboundDropped,
+        long commandsRefused,
+        long internalErrors,
+        long endedEventsLost,
         boolean segmentationOffload,
         boolean receiveOffload) {}

@@ -3,6 +3,7 @@ package dev.tether.reactor;
 import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.error.ConnectionClosedException;
+import dev.tether.core.error.InternalErrorException;
 import dev.tether.core.error.MessageTooLargeException;
 import dev.tether.core.error.OutboundOverflowException;
 import dev.tether.core.error.TransportException;
@@ -18,7 +19,9 @@ import reactor.netty.ByteBufFlux;
  * An encrypted, reliable connection to a peer. It never ends in silence: {@link #states()} completes after a close or
  * errors with a {@link TransportException}, and everything else that is pending ends with that same cause.
  *
- * <p>All methods may be called from any thread. Signals are delivered on the event loop of the node; do not block there.
+ * <p>All methods may be called from any thread. Signals are delivered on the event loop of the node; do not block there. A
+ * subscriber that throws out of a signal ends this connection, at both sides, with an {@link InternalErrorException}. Those
+ * of Reactor do not: they catch what a consumer or an operator throws, cancel, and report it as an error.
  */
 public interface PeerConnection {
 

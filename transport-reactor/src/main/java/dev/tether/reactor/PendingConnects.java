@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 /** The callers of {@code connect} that wait for a peer. Everything here runs on the event loop. */
 final class PendingConnects {
@@ -98,7 +100,16 @@ final class PendingConnects {
     }
 
     void fail(PeerIdentity identity, Throwable failure) {
-        take(identity).forEach(caller -> caller.sink.error(failure));
+        take(identity).forEach(caller -> fail(caller, failure));
+    }
+
+    /** What one caller throws keeps no other from its answer. */
+    private static void fail(Caller caller, Throwable failure) {
+        try {
+            caller.sink.error(failure);
+        } catch (Throwable thrown) {
+            Operators.onErrorDropped(thrown, Context.of(caller.sink.contextView()));
+        }
     }
 
     void failAll(Throwable failure) {

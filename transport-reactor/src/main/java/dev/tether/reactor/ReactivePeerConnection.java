@@ -48,7 +48,7 @@ final class ReactivePeerConnection implements PeerConnection {
         this.node = node;
         this.connection = connection;
         this.inbox = new MessageInbox(driver, node, connection);
-        this.outbox = new MessageOutbox(connection);
+        this.outbox = new MessageOutbox(driver, connection);
         this.state = connection.state();
         emit(state);
     }
@@ -176,10 +176,12 @@ final class ReactivePeerConnection implements PeerConnection {
 
     /** The connection is over: everything of it ends, its states last. */
     void end(ConnectionEnd end) {
-        publishStates();
+        driver.signal(this::publishStates);
         endPending(end);
-        inbox.onEnd(end, node.nowNs());
-        inbox.drainIfDue(node.nowNs());
+        driver.signal(() -> {
+            inbox.onEnd(end, node.nowNs());
+            inbox.drainIfDue(node.nowNs());
+        });
         if (end.failure() == null) {
             states.tryEmitComplete().orThrow();
         } else {
@@ -196,7 +198,7 @@ final class ReactivePeerConnection implements PeerConnection {
         outbox.onEnd(end);
         List<MonoSink<Duration>> unanswered = List.copyOf(pings.values());
         pings.clear();
-        unanswered.forEach(sink -> sink.error(end.pendingFailure()));
+        unanswered.forEach(sink -> driver.signal(() -> sink.error(end.pendingFailure())));
     }
 
     /** Nothing else emits states, and none are emitted after the end: any other result is a bug. */
@@ -235,7 +237,7 @@ final class ReactivePeerConnection implements PeerConnection {
 
     /** Gives back the messages that nobody has taken, after the end. */
     void discardUnread() {
-        inbox.discardUnread();
+        inbox.discard();
     }
 
     long nowNs() {
@@ -247,38 +249,43 @@ final class ReactivePeerConnection implements PeerConnection {
     /** A command that answers with one value, taken to the event loop on subscription. */
     private <T> Mono<T> command(Consumer<MonoSink<T>> body) {
         return Mono.create(sink -> {
-            if (!enqueue(() -> body.accept(sink))) {
-                sink.error(overflow());
+            RuntimeException refusal = enqueue(() -> body.accept(sink));
+            if (refusal != null) {
+                sink.error(refusal);
             }
         });
     }
 
-    /** Runs a command on the event loop; false if more than the limit wait for it already. */
-    private boolean enqueue(Runnable command) {
+    /**
+     * Runs a command on the event loop. Those of the loop itself run at once; those of other threads wait in a bounded queue.
+     *
+     * @return why it will not run; null if it will
+     */
+    private @Nullable RuntimeException enqueue(Runnable command) {
         if (node.inLoop()) {
             command.run();
             driver.markDirty();
             node.runPass();
-            return true;
+            return null;
         }
-        if (waitingCommands.incrementAndGet() > node.settings().commandQueue()) {
+        int limit = node.settings().commandQueue();
+        if (waitingCommands.incrementAndGet() > limit) {
             waitingCommands.decrementAndGet();
-            return false;
+            if (node.isClosed()) {
+                return node.closedFailure();
+            }
+            node.incidents().onCommandRefused();
+            return new OutboundOverflowException(
+                    limit + " commands wait for this connection's event loop, which is the limit; wait for the earlier"
+                            + " ones, or raise the setting commandQueue",
+                    connection.context());
         }
-        return node.execute(() -> {
+        boolean accepted = node.execute(() -> {
             waitingCommands.decrementAndGet();
             command.run();
             driver.markDirty();
         });
-    }
-
-    private RuntimeException overflow() {
-        return node.isClosed()
-                ? node.closedFailure()
-                : new OutboundOverflowException(
-                        "more than " + node.settings().commandQueue()
-                                + " commands wait for this connection's event loop; wait for the earlier ones",
-                        connection.context());
+        return accepted ? null : node.closedFailure();
     }
 
     private ConnectionStatistics reading() {
@@ -316,10 +323,11 @@ final class ReactivePeerConnection implements PeerConnection {
             MessageSend send =
                     new MessageSend(actual, node, ReactivePeerConnection.this::onReady, messages instanceof Mono<?>);
             actual.onSubscribe(send);
-            if (enqueue(() -> outbox.add(send))) {
+            RuntimeException refusal = enqueue(() -> outbox.add(send));
+            if (refusal == null) {
                 messages.subscribe(send);
             } else {
-                send.fail(overflow());
+                send.fail(refusal);
             }
         }
     }

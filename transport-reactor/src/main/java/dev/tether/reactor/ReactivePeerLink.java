@@ -152,6 +152,22 @@ final class ReactivePeerLink implements PeerLink {
         outbox.onDelivered(number);
     }
 
+    /** The node closes in order: what was taken from publishers is still delivered, if there is a connection. */
+    void stop() {
+        if (ended || refusal != null) {
+            return;
+        }
+        TransportException closing =
+                new ConnectionClosedException(new CloseReason(false, true, 0, OrderlyClose.REASON), peerContext());
+        if (connection == null) {
+            refuse(closing);
+            end(null);
+        } else {
+            refusal = closing;
+            outbox.stop();
+        }
+    }
+
     /** Ends at once, with an error or, if {@code failure} is null, after a close. */
     void end(@Nullable Throwable failure) {
         if (ended) {
@@ -225,8 +241,13 @@ final class ReactivePeerLink implements PeerLink {
         }
         connection = null;
         outbox.detach(node.nowNs());
-        armSendTimer();
-        disconnected(0, cause);
+        if (refusal != null) {
+            outbox.failAll(refusal);
+            end(null);
+        } else {
+            armSendTimer();
+            disconnected(0, cause);
+        }
     }
 
     private static Throwable closedBy(ReactivePeerConnection closed) {

@@ -57,6 +57,9 @@ final class ReactorNode implements TransportNode {
     /** Links are numbered from a random one on, so that no later node with the same key uses these numbers again. */
     private final AtomicLong nextLinkId;
 
+    private final Incidents incidents = new Incidents();
+    private final EndedConnections endedConnections = new EndedConnections(incidents);
+    private final OrderlyClose orderlyClose;
     private final AcceptedConnections accepted;
     private final Admissions admissions;
     private final LongObjectHashMap<ConnectionDriver> drivers = new LongObjectHashMap<>();
@@ -87,6 +90,7 @@ final class ReactorNode implements TransportNode {
         this.pipeline = new InboundPipeline(this, endpoint);
         this.accepted = new AcceptedConnections(this, endpoint, config);
         this.admissions = new Admissions(this, endpoint, socket.scheduler(), config);
+        this.orderlyClose = new OrderlyClose(this, socket.scheduler());
     }
 
     static Mono<ReactorNode> bind(TransportConfig config) {
@@ -102,7 +106,10 @@ final class ReactorNode implements TransportNode {
             accepted.updateAcceptable();
             socket.onBatchEnd(this::runPass);
             socket.onWritable(this::onWritable);
+            socket.onSendError(endpoint::handleSendError);
             pipeline.subscribe(socket);
+            // An event loop that ends may forget to end the flux of its channel.
+            socket.onClose().subscribe(nothing -> {}, this::onSocketFailed, this::onSocketClosed);
             sink.success(this);
         }));
     }
@@ -180,6 +187,11 @@ final class ReactorNode implements TransportNode {
     }
 
     @Override
+    public Flux<EndedConnection> ended() {
+        return endedConnections;
+    }
+
+    @Override
     public Mono<NodeStatistics> statistics() {
         return Mono.create(sink -> {
             if (!execute(() -> sink.success(reading()))) {
@@ -190,11 +202,11 @@ final class ReactorNode implements TransportNode {
 
     @Override
     public Mono<Void> close(Duration limit) {
-        return Mono.defer(this::closeConnections)
-                .timeout(limit, Mono.empty(), socket.scheduler())
-                .then(Mono.<Void>fromRunnable(this::shutDown))
-                .then(socket.close())
-                .subscribeOn(socket.scheduler());
+        if (limit.isNegative()) {
+            return Mono.error(new IllegalArgumentException(
+                    "the limit to close within is " + limit + ", it must be zero or more"));
+        }
+        return Mono.defer(() -> execute(() -> orderlyClose.begin(limit)) ? socket.onClose() : socket.close());
     }
 
     @Override
@@ -222,6 +234,10 @@ final class ReactorNode implements TransportNode {
         return links;
     }
 
+    Incidents incidents() {
+        return incidents;
+    }
+
     boolean inLoop() {
         return socket.inLoop();
     }
@@ -247,9 +263,7 @@ final class ReactorNode implements TransportNode {
 
     /** The socket takes no more for now; the connection goes on when it does. */
     void addBlocked(ConnectionDriver driver) {
-        if (!blocked.contains(driver)) {
-            blocked.add(driver);
-        }
+        blocked.add(driver);
     }
 
     /** Gives each connection that the endpoint has created a driver. */
@@ -270,6 +284,7 @@ final class ReactorNode implements TransportNode {
         try {
             for (ConnectionDriver driver = nextDirty(); driver != null; driver = nextDirty()) {
                 driver.drain(transmit, nowNs());
+                orderlyClose.onDrained(driver);
             }
             while (socket.isWritable() && endpoint.pollTransmit(transmit)) {
                 socket.send(transmit.destination(), transmit.buffer(), 0, transmit.length(), transmit.segmentSize());
@@ -278,6 +293,10 @@ final class ReactorNode implements TransportNode {
         } finally {
             inPass = false;
             socket.flush();
+        }
+        orderlyClose.onPass();
+        if (closed != null && drivers.isEmpty()) {
+            endedConnections.complete();
         }
     }
 
@@ -310,8 +329,12 @@ final class ReactorNode implements TransportNode {
         }
     }
 
-    /** What a connection tells of itself when it has been established. */
-    void onEstablished(ConnectionDriver driver) {
+    /** What a connection tells of itself when it has been established. Returns whether the application gets it. */
+    boolean onEstablished(ConnectionDriver driver) {
+        if (orderlyClose.hasBegun()) {
+            orderlyClose.onConfirmed(driver);
+            return false;
+        }
         ReactivePeerConnection peer = driver.peer();
         callBack(peer, driver.connection());
         boolean taken = pending.onEstablished(peer.remoteIdentity(), peer);
@@ -322,6 +345,7 @@ final class ReactorNode implements TransportNode {
             // Whoever has dialed has cancelled while the peer's answer was being read.
             driver.connection().close(0, ATTEMPT_CANCELLED, nowNs());
         }
+        return true;
     }
 
     /** A connection that had been unresponsive was heard. */
@@ -348,7 +372,16 @@ final class ReactorNode implements TransportNode {
     void onConnectionEnded(ConnectionDriver driver, ConnectionEnd end) {
         Connection connection = driver.connection();
         drivers.remove(connection.localConnectionId());
-        pipeline.onConnectionEnded(connection.remoteAddress());
+        if (closed == null) {
+            pipeline.onConnectionEnded(connection.remoteAddress());
+        }
+        orderlyClose.onEnded(driver);
+        endedConnections.emit(new EndedConnection(
+                connection.remoteIdentity(),
+                connection.remoteAddress(),
+                connection.isDialing(),
+                connection.wasConfirmed(),
+                end.failure()));
         if (closed == null && !endpoint.isInvolvedWith(connection.remoteIdentity())) {
             onNothingLeft(connection.remoteIdentity(), connection, end);
         }
@@ -366,11 +399,29 @@ final class ReactorNode implements TransportNode {
     }
 
     void onSocketFailed(Throwable cause) {
-        shutDown(new ChannelClosedException("the socket has failed: " + cause.getMessage(), PeerContext.NONE, cause));
+        onSocketGone(
+                new ChannelClosedException("the socket has failed: " + cause.getMessage(), PeerContext.NONE, cause));
     }
 
     void onSocketClosed() {
-        shutDown();
+        onSocketGone(new ChannelClosedException(
+                "the socket was closed, or its event loop, and not by the node", PeerContext.NONE, null));
+    }
+
+    /** Without effect if this node has closed it. Where the loop is gone, too, nobody else is left on the node's state. */
+    private void onSocketGone(ChannelClosedException failure) {
+        if (closed == null && !execute(() -> shutDown(failure, true))) {
+            shutDown(failure, true);
+        }
+    }
+
+    /** From now on no connection comes to be. Returns those that there are, attempts included. */
+    List<ConnectionDriver> stopConnecting() {
+        closing = new ChannelClosedException(OrderlyClose.REASON, PeerContext.NONE, null);
+        endpoint.stopAccepting();
+        links.stop();
+        pending.failAll(closing);
+        return List.copyOf(drivers.values());
     }
 
     // Commands
@@ -422,25 +473,18 @@ final class ReactorNode implements TransportNode {
         }
     }
 
-    private Mono<Void> closeConnections() {
-        closing = new ChannelClosedException("the node is closing", PeerContext.NONE, null);
-        endpoint.stopAccepting();
-        pending.failAll(closing);
-        return Flux.fromIterable(List.copyOf(drivers.values()))
-                .flatMap(driver -> driver.peer().close(), Integer.MAX_VALUE)
-                .then();
-    }
-
     private void shutDown() {
-        shutDown(new ChannelClosedException("the node is closed", PeerContext.NONE, null));
+        shutDown(new ChannelClosedException("the node is closed", PeerContext.NONE, null), false);
     }
 
-    private void shutDown(ChannelClosedException failure) {
+    /** @param died whether the socket is gone, so that {@code connections()} has not just come to its end */
+    private void shutDown(ChannelClosedException failure, boolean died) {
         if (closed != null) {
             return;
         }
         closed = failure;
         links.endAll(failure);
+        orderlyClose.onShutDown();
         for (ConnectionDriver driver : List.copyOf(drivers.values())) {
             driver.connection()
                     .fail(new ChannelClosedException(
@@ -451,13 +495,14 @@ final class ReactorNode implements TransportNode {
         }
         runPass();
         pending.failAll(failure);
+        endpoint.stopAccepting();
         admissions.stop();
-        accepted.onNodeClosed(failure.getCause() == null ? null : failure);
+        accepted.onNodeClosed(died ? failure : null);
     }
 
     private void onWritable() {
         for (int i = blocked.size(); i > 0; i--) {
-            blocked.remove().markDirty();
+            blocked.remove().onWritable();
         }
         runPass();
     }
@@ -480,6 +525,12 @@ final class ReactorNode implements TransportNode {
                 endpoint.counters().refusedByApplication,
                 endpoint.counters().deferredInitiations,
                 counters.sendErrors(),
+                counters.receiveErrors(),
+                incidents.inboundDropped(),
+                counters.droppedOutbound(),
+                incidents.commandsRefused(),
+                incidents.internalErrors(),
+                incidents.endedEventsLost(),
                 socket.capabilities().gso(),
                 socket.capabilities().gro());
     }

@@ -3,6 +3,7 @@ package dev.tether.reactor;
 import dev.tether.core.PeerAddress;
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.error.ChannelClosedException;
+import dev.tether.core.error.ConnectionClosedException;
 import dev.tether.core.error.ConnectionEstablishmentException;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
@@ -76,15 +77,39 @@ public interface TransportNode {
      */
     Flux<PeerConnection> connections();
 
+    /**
+     * The end of each connection, and of each attempt that did not become one, whoever has begun it: after all that the
+     * node has ever tried, exactly one event for each. Hot: without a subscriber they are gone; any number of subscribers.
+     * Nothing is kept for a subscriber that has not asked for enough: it misses what happens meanwhile, and
+     * {@link NodeStatistics#endedEventsLost()} counts it. One with unbounded demand misses nothing. Signals come on the
+     * event loop. Completes when the node is closed, after the last event.
+     */
+    Flux<EndedConnection> ended();
+
     /** Counters of the node, over all its connections and over all datagrams that belong to none. Cold. */
     Mono<NodeStatistics> statistics();
 
-    /** Closes every connection with code 0, waits for their ends for up to a second, and closes the socket. Cold. */
+    /** {@link #close(Duration)} with a limit of one second. */
     default Mono<Void> close() {
         return close(Duration.ofSeconds(1));
     }
 
-    /** Like {@link #close()}, with another limit. */
+    /**
+     * Closes in order, on subscription. From then on {@code connect} errors with {@link ChannelClosedException}, a new
+     * {@code send} with {@link ConnectionClosedException}, and peers that dial are refused. Each connection asks publishers
+     * for nothing more, delivers what they have given it until the peer has acknowledged it, and closes with code 0 and the
+     * reason "the node is closing". A {@code send} whose publisher had completed completes when all of it is acknowledged;
+     * the others error with {@link ConnectionClosedException} when their connection closes. Then the socket closes.
+     *
+     * <p>All connections do so at the same time. Those that are not done at the limit are closed as they are, and their
+     * peers are told once; what is left of their sends errors with {@link ConnectionClosedException}.
+     *
+     * <p>Completes when the socket is closed. Calls that come later join the first one, and shorten its limit if theirs
+     * ends earlier. Cancelling stops the waiting, not the close. {@link #dispose()} ends it at once.
+     *
+     * @param limit how long it may take in all, zero or more; what the socket needs to send what it holds, which is half a
+     *     second at the most, comes on top. Errors with {@link IllegalArgumentException} if it is negative
+     */
     Mono<Void> close(Duration limit);
 
     /** Closes at once, without waiting: each connection errors with {@link ChannelClosedException}. */

@@ -3,6 +3,7 @@ package dev.tether.core.connection;
 import dev.tether.core.CloseReason;
 import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerIdentity;
+import dev.tether.core.error.InternalErrorException;
 import dev.tether.core.error.PeerContext;
 import dev.tether.core.error.TransportException;
 import dev.tether.core.frame.TransportErrorCode;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>getters;
- *   <li>inputs: {@link #handleDatagram}, {@link #handleTimeout};
+ *   <li>inputs: {@link #handleDatagram}, {@link #handleSendError}, {@link #handleTimeout};
  *   <li>commands: {@link #offerMessage}, {@link #ping}, {@link #demandProof}, {@link #close}, {@link #fail}, {@link #release};
  *   <li>outputs: {@link #pollTransmit} until it is false, {@link #pollEvent} until it is null, and
  *       {@link #nextTimeoutNs()}.
@@ -277,6 +278,16 @@ public final class Connection {
         }
     }
 
+    /**
+     * A datagram to the peer could not be sent. To an established connection that is one more loss; an attempt to connect
+     * keeps the cause, for the case that it times out.
+     */
+    public void handleSendError(Throwable cause) {
+        if (handshake instanceof InitiatorHandshake initiator) {
+            initiator.onSendError(cause);
+        }
+    }
+
     /** Lets pass what is due at {@code nowNs}; harmless if nothing is. */
     public void handleTimeout(long nowNs) {
         switch (lifecycle.phase()) {
@@ -378,6 +389,14 @@ public final class Connection {
     /** Closes by the application. Harmless if the connection is closing or over. */
     public void close(long code, String reason, long nowNs) {
         startClose(new CloseReason(false, true, code, reason), 0, null, nowNs);
+    }
+
+    /**
+     * Closes for a defect at this side: the peer is told that there was one and not which, and everything here ends with
+     * {@code failure}. Harmless if the connection is closing or over. docs/PROTOCOL.md, "Closing".
+     */
+    public void closeForInternalError(InternalErrorException failure, long nowNs) {
+        startClose(new CloseReason(false, false, TransportErrorCode.INTERNAL_ERROR, ""), 0, failure, nowNs);
     }
 
     /** Ends the connection at once with {@code failure}; nothing more is sent. Harmless if it is over. */
@@ -494,7 +513,8 @@ public final class Connection {
 
     private void handleHandshakeTimeout(long nowNs) {
         if (handshake != null && handshake.hasTimedOut(nowNs)) {
-            fail(Failures.timedOut(context.settings().handshakeTimeout(), lifecycle.context()));
+            Throwable sendError = handshake instanceof InitiatorHandshake initiator ? initiator.sendError() : null;
+            fail(Failures.timedOut(context.settings().handshakeTimeout(), sendError, lifecycle.context()));
         }
     }
 

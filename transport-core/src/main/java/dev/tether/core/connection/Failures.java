@@ -3,6 +3,7 @@ package dev.tether.core.connection;
 import dev.tether.core.CloseReason;
 import dev.tether.core.error.ConnectionEstablishmentException;
 import dev.tether.core.error.ConnectionLostException;
+import dev.tether.core.error.InternalErrorException;
 import dev.tether.core.error.PeerContext;
 import dev.tether.core.error.ProtocolViolationException;
 import dev.tether.core.error.TransportException;
@@ -11,19 +12,28 @@ import dev.tether.core.wire.HandshakePayload;
 import dev.tether.core.wire.Refusal;
 import dev.tether.core.wire.VersionRange;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** The exceptions that a connection ends with, one place for one cause. */
 final class Failures {
 
     private Failures() {}
 
-    static TransportException timedOut(Duration limit, PeerContext context) {
+    /** @param sendError why a datagram to the peer could not be sent, null if all were */
+    static TransportException timedOut(Duration limit, @Nullable Throwable sendError, PeerContext context) {
         return new ConnectionEstablishmentException(
                 ConnectionEstablishmentException.Reason.TIMED_OUT,
                 0,
                 "no answer within " + limit.toMillis()
-                        + " ms: the peer is not there, has another key, or the network does not reach it",
-                context);
+                        + " ms: the peer is not there, has another key, or the network does not reach it"
+                        + (sendError == null ? "" : "; the socket could not send there: " + text(sendError)),
+                context,
+                sendError);
+    }
+
+    private static String text(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.toString() : message;
     }
 
     static TransportException refused(Refusal refusal, PeerContext context) {
@@ -99,6 +109,14 @@ final class Failures {
                     ConnectionLostException.Reason.IDLE_TIMEOUT,
                     "the peer has not heard this side for its idle timeout, and has given the connection up",
                     context);
+        }
+        if (reason.code() == TransportErrorCode.INTERNAL_ERROR) {
+            return new InternalErrorException(
+                    true,
+                    "the peer has ended the connection for a fault of its own"
+                            + (reason.text().isEmpty() ? "" : ": " + reason.text()),
+                    context,
+                    null);
         }
         return new ProtocolViolationException(
                 reason.code(), frameType, "the peer says that this side broke the protocol: " + reason.text(), context);

@@ -46,6 +46,7 @@ final class InitiatorHandshake implements Handshake {
     private long pausedUntilNs = Long.MIN_VALUE;
     private long lastSentNs;
     private int attempt;
+    private @Nullable Throwable sendError;
 
     /**
      * Prepares an attempt.
@@ -95,6 +96,17 @@ final class InitiatorHandshake implements Handshake {
     /** What has arrived before the response. */
     EarlyDatagrams early() {
         return early;
+    }
+
+    /** An initiation could not be sent. */
+    void onSendError(Throwable cause) {
+        sendError = cause;
+    }
+
+    /** Why the last initiation that could not be sent could not; null if there was none. */
+    @Nullable
+    Throwable sendError() {
+        return sendError;
     }
 
     /** How many initiations were sent. */

@@ -173,6 +173,14 @@ public final class Endpoint implements ConnectionObserver {
     }
 
     /**
+     * The socket could not send to an address. It ends nothing and concerns nobody else; see
+     * {@link Connection#handleSendError}.
+     */
+    public void handleSendError(InetSocketAddress to, Throwable cause) {
+        table.at(to).forEach(connection -> connection.handleSendError(cause));
+    }
+
+    /**
      * Takes in a datagram that belongs to nothing here: counts it, and answers a data packet whose connection is gone with a
      * stateless reset, as long as there are not too many.
      */

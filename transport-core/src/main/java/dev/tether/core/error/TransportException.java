@@ -12,6 +12,7 @@ public abstract sealed class TransportException extends RuntimeException
                 ConnectionLostException,
                 ProtocolViolationException,
                 ChannelClosedException,
+                InternalErrorException,
                 StreamResetException,
                 StreamLimitException,
                 MessageTooLargeException,

@@ -8,9 +8,11 @@ import dev.tether.core.TransportSettings;
 import dev.tether.core.error.ConnectionClosedException;
 import dev.tether.core.error.ConnectionEstablishmentException;
 import dev.tether.core.error.ConnectionLostException;
+import dev.tether.core.error.InternalErrorException;
 import dev.tether.core.noise.KeyPair;
 import dev.tether.core.simulation.SeededRandom;
 import dev.tether.core.wire.DatagramType;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -48,6 +50,50 @@ class ConnectionScenarioTest {
         assertThat(establishmentFailure(session)).isEqualTo(ConnectionEstablishmentException.Reason.TIMED_OUT);
         assertThat(session.states).hasSizeBetween(6, 10).allMatch(ConnectionState.Establishing.class::isInstance);
         assertThat(dialer.endpoint().connections()).isEmpty();
+    }
+
+    @Test
+    void anAttemptThatTimesOutCarriesTheLastErrorOfASendToItsAddress() {
+        network.detach(listener);
+        EnginePeer.Session session = dialer.connect(listener);
+        IOException last = new IOException("Network is unreachable");
+        dialer.endpoint().handleSendError(listener.address(), new IOException("Permission denied"));
+        dialer.endpoint().handleSendError(listener.address(), last);
+        dialer.endpoint().handleSendError(dialer.address(), new IOException("another destination"));
+        network.run(10 * SECOND);
+
+        assertThat(establishmentFailure(session)).isEqualTo(ConnectionEstablishmentException.Reason.TIMED_OUT);
+        assertThat(session.end.failure()).hasCause(last).hasMessageContaining("Network is unreachable");
+    }
+
+    @Test
+    void anErrorOfASendEndsNoEstablishedConnection() {
+        EnginePeer.Session session = dialer.connect(listener);
+        network.run(SECOND);
+        dialer.endpoint().handleSendError(listener.address(), new IOException("Network is unreachable"));
+        network.run(SECOND);
+
+        assertThat(session.connection.isOpen()).isTrue();
+    }
+
+    /** docs/PROTOCOL.md, section 14. */
+    @Test
+    void anInternalErrorEndsBothSidesWithATypedCauseOfWhichThePeerLearnsNoMore() {
+        EnginePeer.Session session = dialer.connect(listener);
+        network.run(SECOND);
+        EnginePeer.Session there = listener.established();
+        InternalErrorException failure = new InternalErrorException(
+                false, "a secret", session.connection.context(), new IllegalStateException("a secret"));
+        session.connection.closeForInternalError(failure, network.nowNs());
+        dialer.pump(network.nowNs());
+        network.run(SECOND);
+
+        assertThat(session.end.failure()).isSameAs(failure);
+        assertThat(there.end.failure())
+                .isInstanceOfSatisfying(
+                        InternalErrorException.class,
+                        learnt -> assertThat(learnt.byPeer()).isTrue())
+                .hasMessageNotContaining("a secret");
     }
 
     @Test

@@ -113,8 +113,8 @@ final class OutboundQueue {
     }
 
     void flush() {
-        assert loop.inEventLoop();
         if (unflushed) {
+            assert loop.inEventLoop();
             unflushed = false;
             channel.flush();
         }

@@ -4,6 +4,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
 import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -12,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.netty.Connection;
 import reactor.netty.NettyPipeline;
@@ -32,6 +35,7 @@ public final class UdpDatagramSocket implements DatagramSocket {
     private final InboundHandler inboundHandler;
     private final OutboundQueue outbound;
     private final Flux<DatagramPacket> inbound;
+    private final Sinks.Empty<Void> loopEnded = Sinks.empty();
 
     private UdpDatagramSocket(
             Connection connection, SocketMeter meter, InboundHandler inboundHandler, UdpSocketOptions options) {
@@ -47,6 +51,7 @@ public final class UdpDatagramSocket implements DatagramSocket {
                 options.outboundLimit(),
                 options.gso() && SocketTuning.gsoSupported(channel),
                 localAddress().getAddress() instanceof Inet4Address);
+        watchLoop();
         // Reactor Netty releases an element when onNext returns; the subscriber here owns it.
         this.inbound =
                 connection.inbound().receiveObject().cast(DatagramPacket.class).map(DatagramPacket::retain);
@@ -89,6 +94,15 @@ public final class UdpDatagramSocket implements DatagramSocket {
                     .map(connection -> new UdpDatagramSocket(connection, meter, handler, options))
                     .onErrorMap(cause -> bindException(local, cause));
         });
+    }
+
+    /** An event loop that is shut down closes its channels first, but NIO's not always: then the channel is never told. */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private void watchLoop() {
+        FutureListener<Object> onEnd = ended -> loopEnded.tryEmitEmpty();
+        Future<?> end = loop.terminationFuture();
+        end.addListener(onEnd);
+        channel.closeFuture().addListener(closed -> end.removeListener(onEnd));
     }
 
     @Override
@@ -156,8 +170,8 @@ public final class UdpDatagramSocket implements DatagramSocket {
         return Mono.defer(() -> {
             try {
                 loop.execute(() -> outbound.close(connection::dispose));
-            } catch (RejectedExecutionException loopEnded) {
-                connection.dispose();
+            } catch (RejectedExecutionException ended) {
+                loopEnded.tryEmitEmpty();
             }
             return onClose();
         });
@@ -165,7 +179,7 @@ public final class UdpDatagramSocket implements DatagramSocket {
 
     @Override
     public Mono<Void> onClose() {
-        return connection.onDispose().then(Mono.defer(this::awaitFreePort));
+        return Mono.firstWithSignal(connection.onDispose().then(Mono.defer(this::awaitFreePort)), loopEnded.asMono());
     }
 
     /**

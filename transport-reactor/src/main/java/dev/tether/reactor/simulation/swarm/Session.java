@@ -273,7 +273,8 @@ final class Session {
             violation("has ended, but not its send");
         } else if (error != null
                 && error != failure
-                && !(failure == null && error instanceof ConnectionClosedException)) {
+                && !(error instanceof ConnectionClosedException
+                        && (failure == null || owner.hasCrashedSince(startNs)))) {
             violation("has ended with " + failure + ", but its send with " + error);
         } else if (error != null && !(error instanceof TransportException)) {
             violation("its send has ended with " + error);
