@@ -469,6 +469,43 @@ class PeerLinkTest {
     }
 
     @Test
+    void aNodeThatClosesInOrderDeliversWhatItsLinksHaveTaken() {
+        PeerLink link = client.link(address);
+        network.advance(SECOND);
+        network.link(a, b).cut();
+        Outcome whole = Outcome.of(link.sendString(Flux.just("one", "two")));
+        Outcome endless = Outcome.of(link.sendString(Flux.concat(Flux.just("three"), Flux.never())));
+        Outcome end = Outcome.of(link.onClose());
+        client.close(Duration.ofSeconds(20)).subscribe();
+        Outcome late = Outcome.of(link.sendString(Mono.just("late")));
+        network.advance(SECOND);
+        assertThat(late.failure).isInstanceOf(ConnectionClosedException.class);
+        assertThat(received).isEmpty();
+
+        network.link(a, b).heal();
+        network.advance(Duration.ofSeconds(10));
+
+        assertThat(received).containsExactly("one", "two", "three");
+        assertThat(whole.completed).isTrue();
+        assertThat(endless.failure).isInstanceOf(ConnectionClosedException.class);
+        assertThat(end.completed).isTrue();
+        assertThat(client.onDispose().toFuture()).isDone();
+    }
+
+    @Test
+    void aNodeThatClosesInOrderEndsALinkThatIsNotConnectedAtOnce() {
+        b.crash();
+        PeerLink link = client.link(address);
+        Outcome send = Outcome.of(link.sendString(Mono.just("hello")));
+        Outcome end = Outcome.of(link.onClose());
+        network.advance(SECOND);
+        client.close(Duration.ofSeconds(20)).subscribe();
+        network.advance(SECOND);
+        assertThat(send.failure).isInstanceOf(ConnectionClosedException.class);
+        assertThat(end.completed).isTrue();
+    }
+
+    @Test
     void twoPeersThatLinkEachOtherShareOneConnection() {
         PeerLink there = client.link(address);
         PeerLink back = server.link(
