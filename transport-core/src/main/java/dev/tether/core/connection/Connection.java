@@ -12,10 +12,8 @@ import dev.tether.core.noise.HandshakeState;
 import dev.tether.core.noise.TransportKeys;
 import dev.tether.core.stream.StreamId;
 import dev.tether.core.stream.StreamSet;
-import dev.tether.core.wire.DataHeader;
 import dev.tether.core.wire.DatagramType;
 import dev.tether.core.wire.HandshakePayload;
-import dev.tether.core.wire.VersionRange;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -54,8 +52,8 @@ public final class Connection {
     private final ConnectionCounters counters = new ConnectionCounters();
     private final EventQueue events = new EventQueue();
     private final Lifecycle lifecycle;
+    private final Establishment establishment;
 
-    private @Nullable Handshake handshake;
     private @Nullable Session session;
     private boolean confirmed;
     private long establishedNs;
@@ -66,15 +64,16 @@ public final class Connection {
             PeerIdentity remoteIdentity,
             InetSocketAddress remoteAddress,
             long localConnectionId,
-            boolean dialing) {
+            Handshake handshake) {
         this.context = context;
         this.observer = observer;
         this.remoteIdentity = remoteIdentity;
         this.remoteAddress = remoteAddress;
         this.localConnectionId = localConnectionId;
-        this.dialing = dialing;
+        this.dialing = handshake instanceof InitiatorHandshake;
         this.streams = context.newStreams(dialing);
         this.lifecycle = new Lifecycle(remoteIdentity, remoteAddress, events, this::onEnded);
+        this.establishment = new Establishment(context, handshake, lifecycle, counters);
     }
 
     /**
@@ -90,10 +89,13 @@ public final class Connection {
             long localConnectionId,
             long nowNs)
             throws HandshakeFailedException {
-        Connection connection =
-                new Connection(context, observer, remoteIdentity, remoteAddress, localConnectionId, true);
-        connection.handshake = new InitiatorHandshake(context, remoteIdentity, localConnectionId, nowNs);
-        return connection;
+        return new Connection(
+                context,
+                observer,
+                remoteIdentity,
+                remoteAddress,
+                localConnectionId,
+                new InitiatorHandshake(context, remoteIdentity, localConnectionId, nowNs));
     }
 
     /**
@@ -113,11 +115,10 @@ public final class Connection {
             long remoteConnectionId,
             long nowNs)
             throws HandshakeFailedException {
-        Connection connection =
-                new Connection(context, observer, noise.remoteStatic(), remoteAddress, localConnectionId, false);
         ResponderHandshake responder =
                 ResponderHandshake.answer(context, noise, localConnectionId, remoteConnectionId, remoteAddress, nowNs);
-        connection.handshake = responder;
+        Connection connection =
+                new Connection(context, observer, noise.remoteStatic(), remoteAddress, localConnectionId, responder);
         connection.startSession(responder.keys(), remoteConnectionId, initiation, nowNs);
         return connection;
     }
@@ -159,7 +160,7 @@ public final class Connection {
 
     /** Whether the own attempt is held back for the peer's. */
     public boolean isDialingPaused(long nowNs) {
-        return handshake instanceof InitiatorHandshake initiator && initiator.isPaused(nowNs);
+        return establishment.isPaused(nowNs);
     }
 
     /**
@@ -225,7 +226,7 @@ public final class Connection {
     /** When {@link #handleTimeout} is due; {@link Long#MAX_VALUE} for never. */
     public long nextTimeoutNs() {
         return switch (lifecycle.phase()) {
-            case ESTABLISHING -> handshake == null ? Long.MAX_VALUE : handshake.timeoutNs();
+            case ESTABLISHING -> establishment.timeoutNs();
             case ESTABLISHED, UNRESPONSIVE -> session == null ? Long.MAX_VALUE : session.timeoutNs();
             case CLOSING, DRAINING ->
                 lifecycle.closing() == null
@@ -253,29 +254,23 @@ public final class Connection {
         } else if (session != null && session.receiver.receive(datagram, offset, length, nowNs)) {
             onAuthenticPacket(session, nowNs);
         } else if (session == null) {
-            handleEarly(datagram, offset, length);
+            establishment.onEarly(datagram, offset, length);
         }
     }
 
     /** The initiation that this connection answers has come once more. */
     public void handleDuplicateInitiation() {
-        if (handshake instanceof ResponderHandshake responder) {
-            responder.onDuplicateInitiation();
-        }
+        establishment.onDuplicateInitiation();
     }
 
     /** The peer's attempt has crossed this one, and this one wins: sends the initiation again at once. */
     public void redial(long nowNs) {
-        if (handshake instanceof InitiatorHandshake initiator) {
-            initiator.resend(nowNs);
-        }
+        establishment.resend(nowNs);
     }
 
     /** The peer's attempt has crossed this one, and wins unless it comes to nothing: holds this one back for a while. */
     public void pauseDialing(long nowNs) {
-        if (handshake instanceof InitiatorHandshake initiator) {
-            initiator.pause(nowNs);
-        }
+        establishment.pause(nowNs);
     }
 
     /**
@@ -283,15 +278,18 @@ public final class Connection {
      * keeps the cause, for the case that it times out.
      */
     public void handleSendError(Throwable cause) {
-        if (handshake instanceof InitiatorHandshake initiator) {
-            initiator.onSendError(cause);
-        }
+        establishment.onSendError(cause);
     }
 
     /** Lets pass what is due at {@code nowNs}; harmless if nothing is. */
     public void handleTimeout(long nowNs) {
         switch (lifecycle.phase()) {
-            case ESTABLISHING -> handleHandshakeTimeout(nowNs);
+            case ESTABLISHING -> {
+                TransportException failure = establishment.timedOut(nowNs);
+                if (failure != null) {
+                    fail(failure);
+                }
+            }
             case ESTABLISHED, UNRESPONSIVE -> {
                 if (session != null) {
                     handleSessionTimeout(session, nowNs);
@@ -450,71 +448,25 @@ public final class Connection {
     // Handshake
 
     private boolean pollHandshake(Transmit transmit, long nowNs) {
-        byte[] datagram = handshake == null ? null : handshake.poll(nowNs);
+        byte[] datagram = establishment.poll(nowNs);
         if (datagram == null) {
             return false;
-        }
-        if (handshake instanceof InitiatorHandshake initiator) {
-            lifecycle.onAttempt(initiator.attempt());
         }
         transmit.setSingle(remoteAddress, datagram);
         return true;
     }
 
     private void handleResponse(byte[] datagram, int offset, int length, long nowNs) {
-        if (!(handshake instanceof InitiatorHandshake initiator)) {
-            counters.duplicates++;
-            return;
-        }
-        if (initiator.isPaused(nowNs)) {
-            // The peer may have sent it before it has sent the initiation that this side has answered: that one
-            // decides.
-            counters.duplicates++;
-            return;
-        }
-        InitiatorHandshake.Response response = initiator.read(datagram, offset, length);
-        if (response == null) {
-            counters.unauthenticated++;
-            return;
-        }
-        HandshakePayload payload = response.payload();
-        if (payload == null) {
-            fail(Failures.malformedResponse(lifecycle.context()));
-            return;
-        }
-        if (payload.refusal() != null) {
-            fail(Failures.refused(payload.refusal(), lifecycle.context()));
-            return;
-        }
-        if (payload.chosenVersion().isEmpty()
-                || !VersionRange.SUPPORTED.contains(payload.chosenVersion().getAsLong())) {
-            fail(Failures.versionNotOffered(payload, lifecycle.context()));
-            return;
-        }
-        Session started = startSession(response.keys(), response.remoteConnectionId(), payload, nowNs);
-        long roundTripNs = initiator.roundTripNs(nowNs);
-        if (roundTripNs > 0) {
-            started.delivery.onHandshakeRtt(roundTripNs, nowNs);
-        }
-        pings.probe();
-        confirm(nowNs);
-        initiator.early().drain(early -> handleDatagram(early, 0, early.length, nowNs));
-    }
-
-    /** A data packet before the keys: the response may be on its way. */
-    private void handleEarly(byte[] datagram, int offset, int length) {
-        if (!(handshake instanceof InitiatorHandshake initiator)
-                || !DataHeader.isWellFormed(datagram, offset, length)) {
-            counters.unauthenticated++;
-        } else if (!initiator.early().offer(datagram, offset, length)) {
-            counters.earlyDropped++;
-        }
-    }
-
-    private void handleHandshakeTimeout(long nowNs) {
-        if (handshake != null && handshake.hasTimedOut(nowNs)) {
-            Throwable sendError = handshake instanceof InitiatorHandshake initiator ? initiator.sendError() : null;
-            fail(Failures.timedOut(context.settings().handshakeTimeout(), sendError, lifecycle.context()));
+        Establishment.Outcome outcome = establishment.read(datagram, offset, length, nowNs);
+        if (outcome instanceof Establishment.Outcome.Failed failed) {
+            fail(failed.failure());
+        } else if (outcome instanceof Establishment.Outcome.Agreed agreed) {
+            Session started = startSession(agreed.keys(), agreed.remoteConnectionId(), agreed.payload(), nowNs);
+            if (agreed.roundTripNs() > 0) {
+                started.delivery.onHandshakeRtt(agreed.roundTripNs(), nowNs);
+            }
+            pings.probe();
+            confirm(nowNs);
         }
     }
 
@@ -526,12 +478,12 @@ public final class Connection {
     }
 
     private void confirm(long nowNs) {
-        handshake = null;
         confirmed = true;
         establishedNs = nowNs;
         lifecycle.onConfirmed();
         events.add(ConnectionEvent.WRITABLE);
         observer.onConfirmed(this, nowNs);
+        establishment.end(early -> handleDatagram(early, 0, early.length, nowNs));
     }
 
     // Packets
@@ -611,7 +563,7 @@ public final class Connection {
     }
 
     private void onEnded() {
-        handshake = null;
+        establishment.end(early -> {});
         observer.onEnded(this);
     }
 

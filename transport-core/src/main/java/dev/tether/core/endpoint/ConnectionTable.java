@@ -2,9 +2,11 @@ package dev.tether.core.endpoint;
 
 import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerIdentity;
+import dev.tether.core.RandomSource;
 import dev.tether.core.connection.Connection;
 import io.netty.util.collection.LongObjectHashMap;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -12,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The connections of an endpoint by id, by peer and by address. */
+/** The connections of an endpoint by id, by peer and by address, and those that their drivers have to be told of. */
 final class ConnectionTable {
 
     /** What there is with one peer. Each field is a connection that has not ended. */
@@ -61,6 +63,9 @@ final class ConnectionTable {
     private final Map<PeerIdentity, Peer> byPeer = new HashMap<>();
     private final Map<InetSocketAddress, List<Connection>> byAddress = new HashMap<>();
 
+    private final ArrayDeque<Connection> created = new ArrayDeque<>();
+    private final ArrayDeque<Connection> touched = new ArrayDeque<>();
+
     @Nullable
     Connection byId(long id) {
         return byId.get(id);
@@ -90,6 +95,7 @@ final class ConnectionTable {
 
     /** Adds a connection; the caller sets it in the returned entry. */
     Peer add(Connection connection) {
+        created.add(connection);
         byId.put(connection.localConnectionId(), connection);
         byAddress
                 .computeIfAbsent(connection.remoteAddress(), address -> new ArrayList<>(1))
@@ -97,7 +103,32 @@ final class ConnectionTable {
         return byPeer.computeIfAbsent(connection.remoteIdentity(), identity -> new Peer());
     }
 
+    /** An id that no connection has; never 0. */
+    long newId(RandomSource random) {
+        long id = random.nextLong();
+        while (id == 0 || byId.get(id) != null) {
+            id = random.nextLong();
+        }
+        return id;
+    }
+
+    /** Something has happened to a connection through another one. */
+    void touch(Connection connection) {
+        touched.add(connection);
+    }
+
+    @Nullable
+    Connection pollCreated() {
+        return created.poll();
+    }
+
+    @Nullable
+    Connection pollTouched() {
+        return touched.poll();
+    }
+
     void remove(Connection connection) {
+        touched.add(connection);
         byId.remove(connection.localConnectionId());
         List<Connection> atAddress = byAddress.get(connection.remoteAddress());
         if (atAddress != null && atAddress.remove(connection) && atAddress.isEmpty()) {

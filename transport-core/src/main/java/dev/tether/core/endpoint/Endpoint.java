@@ -4,23 +4,13 @@ import dev.tether.core.PeerIdentity;
 import dev.tether.core.connection.Connection;
 import dev.tether.core.connection.ConnectionObserver;
 import dev.tether.core.connection.EngineContext;
-import dev.tether.core.connection.ResponderHandshake;
 import dev.tether.core.connection.Transmit;
-import dev.tether.core.error.ConnectionEstablishmentException;
-import dev.tether.core.error.ConnectionLostException;
 import dev.tether.core.error.PeerContext;
 import dev.tether.core.error.TransportException;
-import dev.tether.core.frame.TransportErrorCode;
 import dev.tether.core.noise.HandshakeFailedException;
-import dev.tether.core.noise.HandshakeState;
 import dev.tether.core.wire.DataHeader;
-import dev.tether.core.wire.HandshakePayload;
-import dev.tether.core.wire.InitiationDatagram;
 import dev.tether.core.wire.Refusal;
-import dev.tether.core.wire.VersionRange;
-import dev.tether.core.wire.WireFormatException;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -36,23 +26,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Endpoint implements ConnectionObserver {
 
-    private static final int MAX_QUEUED_REFUSALS = 256;
-
     private final EngineContext context;
     private final ConnectionTable table = new ConnectionTable();
-    private final boolean asksForAdmission;
-    private final HandshakeRamp ramp;
-    private final AnsweredInitiations answered = new AnsweredInitiations();
-    private final PendingAdmissions admissions = new PendingAdmissions();
     private final EndpointCounters counters = new EndpointCounters();
+    private final Initiations initiations;
     private final StatelessResets resets;
-    private final ArrayDeque<Connection> created = new ArrayDeque<>();
-    private final ArrayDeque<Connection> touched = new ArrayDeque<>();
-    private final ArrayDeque<StatelessReply> refusals = new ArrayDeque<>();
-    private final byte[] payload = new byte[Transmit.MAX_LENGTH];
-    private int acceptable = Integer.MAX_VALUE;
     private int established;
-    private boolean stopped;
 
     /**
      * An endpoint without a connection.
@@ -64,11 +43,7 @@ public final class Endpoint implements ConnectionObserver {
     public Endpoint(EngineContext context, boolean asksForAdmission, long startNs) {
         this.context = context;
         this.resets = new StatelessResets(context.resetTokens());
-        this.asksForAdmission = asksForAdmission;
-        this.ramp = new HandshakeRamp(
-                context.settings().handshakesPerSecond(),
-                context.settings().handshakeRamp().toNanos(),
-                startNs);
+        this.initiations = new Initiations(context, this, table, counters, asksForAdmission, startNs);
     }
 
     // Getters
@@ -84,12 +59,12 @@ public final class Endpoint implements ConnectionObserver {
 
     /** How many initiations are answered and not confirmed. */
     public int halfOpenCount() {
-        return answered.size();
+        return initiations.answered();
     }
 
     /** How many initiations wait for a decision of the application. */
     public int pendingAdmissionCount() {
-        return admissions.size();
+        return initiations.pendingAdmissions();
     }
 
     /** All connections that have not ended, attempts included. */
@@ -133,43 +108,14 @@ public final class Endpoint implements ConnectionObserver {
 
     /** Whether the bytes are an initiation by somebody who knows this side's key. Costs one MAC, and no state. */
     public boolean isInitiationForThis(byte[] datagram, int offset, int length) {
-        return InitiationDatagram.isWellFormed(datagram, offset, length)
-                && context.handshakeMac().verifyMac1(datagram, offset, length);
+        return initiations.isForThis(datagram, offset, length);
     }
 
     // Inputs
 
     /** Takes in an initiation. */
     public void handleInitiation(byte[] datagram, int offset, int length, InetSocketAddress from, long nowNs) {
-        if (!isInitiationForThis(datagram, offset, length)) {
-            counters.invalidInitiations++;
-            return;
-        }
-        Connection duplicateOf = answered.find(datagram, offset, from);
-        if (duplicateOf != null) {
-            handleDuplicate(duplicateOf, nowNs);
-            return;
-        }
-        if (admissions.contains(datagram, offset, from)) {
-            return;
-        }
-        if (!ramp.tryTake(nowNs)) {
-            counters.deferredInitiations++;
-            return;
-        }
-        HandshakeState noise = HandshakeState.responder(context.keyPair(), EngineContext.prologue(), context.random());
-        try {
-            int payloadLength = noise.readMessage(
-                    datagram,
-                    InitiationDatagram.noiseOffset(offset),
-                    InitiationDatagram.noiseLength(length),
-                    payload,
-                    0);
-            HandshakePayload initiation = HandshakePayload.decodeInitiation(payload, 0, payloadLength);
-            handleAuthentic(noise, Initiation.of(initiation, datagram, offset, from), nowNs);
-        } catch (HandshakeFailedException | WireFormatException e) {
-            counters.invalidInitiations++;
-        }
+        initiations.handle(datagram, offset, length, from, nowNs);
     }
 
     /**
@@ -237,7 +183,7 @@ public final class Endpoint implements ConnectionObserver {
             case REUSE, PROBE -> {
                 Connection existing = Objects.requireNonNull(peer.confirmed);
                 existing.demandProof(nowNs);
-                touched.add(existing);
+                table.touch(existing);
                 yield existing;
             }
         };
@@ -246,38 +192,24 @@ public final class Endpoint implements ConnectionObserver {
     private Connection dial(PeerIdentity identity, InetSocketAddress address, long nowNs) {
         PeerContext peerContext = new PeerContext(identity, address, null);
         if (identity.equals(context.identity())) {
-            throw new ConnectionEstablishmentException(
-                    ConnectionEstablishmentException.Reason.REFUSED, 0, "this key is the node's own", peerContext);
+            throw Failures.ownKey(peerContext);
         }
         if (table.size() >= context.settings().maxConnections()) {
-            throw new ConnectionEstablishmentException(
-                    ConnectionEstablishmentException.Reason.OVERLOADED,
-                    0,
-                    "this node has " + table.size() + " connections, which is its limit",
-                    peerContext);
+            throw Failures.full(table.size(), peerContext);
         }
         try {
-            Connection connection = Connection.dial(context, this, identity, address, newConnectionId(), nowNs);
+            Connection connection =
+                    Connection.dial(context, this, identity, address, table.newId(context.random()), nowNs);
             table.add(connection).dialing = connection;
-            created.add(connection);
             return connection;
         } catch (HandshakeFailedException e) {
-            throw new ConnectionEstablishmentException(
-                    ConnectionEstablishmentException.Reason.UNREACHABLE,
-                    0,
-                    "nobody can hold this key: " + e.getMessage(),
-                    peerContext,
-                    e);
+            throw Failures.impossibleKey(peerContext, e);
         }
     }
 
     /** What somebody gets who wants only a new connection where there is one. */
     public static TransportException alreadyExists(PeerContext existing) {
-        return new ConnectionEstablishmentException(
-                ConnectionEstablishmentException.Reason.ALREADY_EXISTS,
-                0,
-                "there is a connection already, and only a new one was wanted",
-                existing);
+        return Failures.alreadyExists(existing);
     }
 
     /** Gives up the own attempt to connect to a peer, if one runs. */
@@ -295,15 +227,12 @@ public final class Endpoint implements ConnectionObserver {
      * @param acceptable {@link Integer#MAX_VALUE} for no limit
      */
     public void setAcceptable(int acceptable) {
-        this.acceptable = acceptable;
+        initiations.setAcceptable(acceptable);
     }
 
     /** Refuses every initiation from now on, and those that wait for a decision: the node is closing. */
     public void stopAccepting() {
-        stopped = true;
-        for (PendingAdmissions.Pending pending : admissions.withdrawAll()) {
-            refuse(pending.noise(), pending.initiation(), closing());
-        }
+        initiations.stopAccepting();
     }
 
     /**
@@ -311,19 +240,19 @@ public final class Endpoint implements ConnectionObserver {
      * withdrawn or decided before.
      */
     public void accept(long requestId, long nowNs) {
-        decide(requestId, null, nowNs);
+        initiations.decide(requestId, null, nowNs);
     }
 
     /** Refuses an attempt. Without effect where {@link #accept} is. */
     public void refuse(long requestId, Refusal refusal, long nowNs) {
-        decide(requestId, refusal, nowNs);
+        initiations.decide(requestId, refusal, nowNs);
     }
 
     // Outputs
 
     /** The next connection that was created by a call, or null. */
     public @Nullable Connection pollCreated() {
-        return created.poll();
+        return table.pollCreated();
     }
 
     /**
@@ -331,41 +260,30 @@ public final class Endpoint implements ConnectionObserver {
      * be handed out more than once.
      */
     public @Nullable Connection pollTouched() {
-        return touched.poll();
+        return table.pollTouched();
     }
 
     /** The next attempt that waits for {@link #accept} or {@link #refuse}, or null. */
     public @Nullable AdmissionRequest pollAdmissionRequest() {
-        return admissions.pollRequest();
+        return initiations.pollAdmissionRequest();
     }
 
     /** The next request that was polled before and needs no decision any more, or null. */
     public @Nullable AdmissionRequest pollWithdrawnRequest() {
-        return admissions.pollWithdrawn();
+        return initiations.pollWithdrawnRequest();
     }
 
     /** Produces a datagram that belongs to no connection. */
     public boolean pollTransmit(Transmit transmit) {
-        StatelessReply reply = refusals.poll();
-        if (reply == null) {
-            return resets.pollTransmit(transmit);
-        }
-        transmit.setSingle(reply.to, reply.datagram);
-        return true;
+        return initiations.pollTransmit(transmit) || resets.pollTransmit(transmit);
     }
 
     // From the connections
 
     @Override
     public void onConfirmed(Connection connection, long nowNs) {
-        answered.remove(connection);
+        initiations.onConfirmed(connection);
         established++;
-        if (connection.isDialing()) {
-            // The peer has given up its own attempt for this one.
-            admissions.withdraw(connection.remoteIdentity());
-        } else if (acceptable > 0 && acceptable < Integer.MAX_VALUE) {
-            acceptable--;
-        }
         failOthersAt(connection);
         ConnectionTable.Peer peer = table.peer(connection.remoteIdentity());
         if (peer == null) {
@@ -377,215 +295,28 @@ public final class Endpoint implements ConnectionObserver {
         peer.dialing = peer.dialing == connection ? null : peer.dialing;
         peer.answering = peer.answering == connection ? null : peer.answering;
         if (old != null) {
-            old.fail(lost(old, ConnectionLostException.Reason.PEER_RESTARTED, "the peer has started over"));
+            old.fail(Failures.peerRestarted(old));
         }
         if (attempt != null) {
-            attempt.fail(superseded(attempt));
+            attempt.fail(Failures.superseded(attempt));
         }
     }
 
     @Override
     public void onEnded(Connection connection) {
-        touched.add(connection);
-        answered.remove(connection);
+        initiations.onEnded(connection);
         if (connection.wasConfirmed()) {
             established--;
         }
         table.remove(connection);
     }
 
-    // Initiations
-
-    private void handleAuthentic(HandshakeState noise, Initiation initiation, long nowNs) {
-        PeerIdentity identity = noise.remoteStatic();
-        InitiationRule rule = ruleFor(identity, initiation, nowNs);
-        if (!isToBeAnswered(rule, identity, nowNs)) {
-            return;
-        }
-        Refusal refusal = refusalOf(initiation.payload(), admissions.sizeWithout(identity));
-        if (refusal != null) {
-            refuse(noise, initiation, refusal);
-        } else if (asksForAdmission) {
-            admissions.add(noise, initiation);
-        } else {
-            answer(noise, initiation, rule, nowNs);
-        }
-    }
-
-    /** The application has decided; but the world may have changed since it was asked. */
-    private void decide(long requestId, @Nullable Refusal refusalByApplication, long nowNs) {
-        PendingAdmissions.Pending pending = admissions.take(requestId);
-        if (pending == null) {
-            return;
-        }
-        Initiation initiation = pending.initiation();
-        PeerIdentity identity = pending.request().remoteIdentity();
-        InitiationRule rule = ruleFor(identity, initiation, nowNs);
-        if (!isToBeAnswered(rule, identity, nowNs)) {
-            return;
-        }
-        Refusal refusal = refusalByApplication != null ? refusalByApplication : refusalOf(initiation.payload(), 0);
-        if (refusal != null) {
-            refuse(pending.noise(), initiation, refusal);
-        } else {
-            answer(pending.noise(), initiation, rule, nowNs);
-        }
-    }
-
-    /** What is to be done about an authentic initiation; null for nothing, because it is not a new one. */
-    private @Nullable InitiationRule ruleFor(PeerIdentity identity, Initiation initiation, long nowNs) {
-        ConnectionTable.Peer peer = table.peer(identity);
-        long timestampNs = initiation.timestampNs();
-        if (identity.equals(context.identity())
-                || (peer != null && !peer.isNewer(timestampNs))
-                || !admissions.isNewer(identity, timestampNs)) {
-            counters.invalidInitiations++;
-            return null;
-        }
-        return InitiationRule.decide(peer == null ? Relation.NOTHING : peer.relation(nowNs), isOwnKeyLower(identity));
-    }
-
-    /** Whether the initiation gets an answer; if not, what its rule calls for instead is done. */
-    private boolean isToBeAnswered(@Nullable InitiationRule rule, PeerIdentity identity, long nowNs) {
-        ConnectionTable.Peer peer = table.peer(identity);
-        if (rule == InitiationRule.RESEND_OWN && peer != null && peer.dialing != null) {
-            peer.dialing.redial(nowNs);
-            touched.add(peer.dialing);
-        } else if (rule == InitiationRule.PROBE_ESTABLISHED && peer != null && peer.confirmed != null) {
-            peer.confirmed.probe();
-            touched.add(peer.confirmed);
-        }
-        return rule == InitiationRule.ANSWER || rule == InitiationRule.ANSWER_AND_PAUSE_OWN;
-    }
-
-    /** Answers a copy like the first one, unless the own attempt has begun since, and wins. */
-    private void handleDuplicate(Connection answering, long nowNs) {
-        ConnectionTable.Peer peer = table.peer(answering.remoteIdentity());
-        Connection own = peer == null ? null : peer.dialing;
-        if (own != null && !own.isDialingPaused(nowNs) && isOwnKeyLower(answering.remoteIdentity())) {
-            own.redial(nowNs);
-            touched.add(own);
-        } else {
-            answering.handleDuplicateInitiation();
-            touched.add(answering);
-        }
-    }
-
-    private boolean isOwnKeyLower(PeerIdentity remote) {
-        return context.identity().compareTo(remote) < 0;
-    }
-
-    private void answer(HandshakeState noise, Initiation initiation, @Nullable InitiationRule rule, long nowNs) {
-        Connection connection;
-        try {
-            connection = Connection.answer(
-                    context,
-                    this,
-                    noise,
-                    initiation.payload(),
-                    initiation.from(),
-                    newConnectionId(),
-                    initiation.senderId(),
-                    nowNs);
-        } catch (HandshakeFailedException e) {
-            counters.invalidInitiations++;
-            return;
-        }
-        ConnectionTable.Peer peer = table.add(connection);
-        Connection earlier = peer.answering;
-        peer.answering = connection;
-        peer.timestampNs = initiation.timestampNs();
-        peer.hasTimestamp = true;
-        answered.add(connection, initiation);
-        created.add(connection);
-        if (earlier != null) {
-            earlier.fail(superseded(earlier));
-        }
-        if (rule == InitiationRule.ANSWER_AND_PAUSE_OWN && peer.dialing != null) {
-            peer.dialing.pauseDialing(nowNs);
-        }
-    }
-
-    /**
-     * Why an initiation is refused whatever the application says; null for no reason.
-     *
-     * @param pending how many others wait for a decision, each of which keeps a place
-     */
-    private @Nullable Refusal refusalOf(HandshakePayload initiation, int pending) {
-        VersionRange offered = initiation.supportedVersions();
-        if (offered == null || offered.highestCommon(VersionRange.SUPPORTED).isEmpty()) {
-            return new Refusal(
-                    TransportErrorCode.VERSION_MISMATCH,
-                    "this side speaks versions " + VersionRange.SUPPORTED + ", the initiation offers " + offered);
-        }
-        if (stopped) {
-            return closing();
-        }
-        if (answered.size() + pending >= Math.min(acceptable, context.settings().maxHalfOpen())
-                || table.size() + pending >= context.settings().maxConnections()) {
-            return new Refusal(TransportErrorCode.OVERLOADED, "no more connections are accepted for now");
-        }
-        return null;
-    }
-
-    private static Refusal closing() {
-        return new Refusal(TransportErrorCode.NODE_CLOSING, "the node is closing");
-    }
-
-    private void refuse(HandshakeState noise, Initiation initiation, Refusal refusal) {
-        HandshakePayload response = HandshakePayload.builder()
-                .supportedVersions(VersionRange.SUPPORTED)
-                .refusal(refusal)
-                .build();
-        counters.refused++;
-        if (refusal.applicationCode().isPresent()) {
-            counters.refusedByApplication++;
-        } else if (refusal.errorCode() == TransportErrorCode.OVERLOADED) {
-            counters.refusedForCapacity++;
-        }
-        if (refusals.size() >= MAX_QUEUED_REFUSALS) {
-            return;
-        }
-        try {
-            refusals.add(new StatelessReply(
-                    initiation.from(), ResponderHandshake.response(noise, 0, initiation.senderId(), response)));
-        } catch (HandshakeFailedException e) {
-            counters.invalidInitiations++;
-        }
-    }
-
     /** An address belongs to one peer at a time: whoever has confirmed last. */
     private void failOthersAt(Connection confirmed) {
         for (Connection other : List.copyOf(table.at(confirmed.remoteAddress()))) {
             if (!other.remoteIdentity().equals(confirmed.remoteIdentity()) && other.wasConfirmed()) {
-                other.fail(lost(
-                        other,
-                        ConnectionLostException.Reason.IDENTITY_CHANGED,
-                        "peer " + confirmed.remoteIdentity().shortName() + " has taken over the address"));
+                other.fail(Failures.identityChanged(other, confirmed.remoteIdentity()));
             }
         }
     }
-
-    private long newConnectionId() {
-        long id = context.random().nextLong();
-        while (id == 0 || table.byId(id) != null) {
-            id = context.random().nextLong();
-        }
-        return id;
-    }
-
-    private static TransportException lost(
-            Connection connection, ConnectionLostException.Reason reason, String message) {
-        return new ConnectionLostException(reason, message, connection.context());
-    }
-
-    private static TransportException superseded(Connection attempt) {
-        return new ConnectionEstablishmentException(
-                ConnectionEstablishmentException.Reason.ALREADY_EXISTS,
-                0,
-                "another attempt with this peer has taken the place of this one",
-                attempt.context());
-    }
-
-    private record StatelessReply(InetSocketAddress to, byte[] datagram) {}
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.connection.Connection;
+import dev.tether.core.connection.ConnectionObserver;
 import dev.tether.core.endpoint.Endpoint;
 import dev.tether.core.error.ConnectionLostException;
 import dev.tether.core.noise.HandshakeState;
@@ -78,7 +79,7 @@ class MutantsTest {
                         Map.of(
                                 "dev.tether.core.endpoint.ConnectionTable$Peer",
                                 it -> it.method(named("isNewer")).intercept(FixedValue.value(true)),
-                                "dev.tether.core.endpoint.Endpoint",
+                                "dev.tether.core.endpoint.Initiations",
                                 it -> it.visit(Advice.to(DropEstablished.class).on(named("answer"))))),
                 new Mutant(
                         "what an earlier connection has delivered is delivered again",
@@ -88,7 +89,7 @@ class MutantsTest {
                 new Mutant(
                         "whoever the application refuses is let in",
                         Map.of(
-                                "dev.tether.core.endpoint.Endpoint",
+                                "dev.tether.core.endpoint.Initiations",
                                 it -> it.visit(Advice.to(AcceptRefused.class).on(named("decide"))))),
                 new Mutant(
                         "a refusal by the application loses its code",
@@ -98,7 +99,7 @@ class MutantsTest {
                 new Mutant(
                         "nobody is asked",
                         Map.of(
-                                "dev.tether.core.endpoint.Endpoint",
+                                "dev.tether.core.endpoint.Initiations",
                                 it -> it.visit(Advice.to(AskNobody.class).on(isConstructor())))));
     }
 
@@ -146,13 +147,14 @@ class MutantsTest {
         }
     }
 
-    /** Inlined into {@code Endpoint.answer}. */
+    /** Inlined into {@code Initiations.answer}. */
     private static final class DropEstablished {
 
         @Advice.OnMethodExit
-        static void exit(@Advice.This Endpoint endpoint, @Advice.Argument(0) HandshakeState noise) {
+        static void exit(
+                @Advice.FieldValue("observer") ConnectionObserver observer, @Advice.Argument(0) HandshakeState noise) {
             PeerIdentity peer = noise.remoteStatic();
-            Connection established = endpoint.establishedWith(peer);
+            Connection established = ((Endpoint) observer).establishedWith(peer);
             if (established != null) {
                 established.fail(new ConnectionLostException(
                         ConnectionLostException.Reason.PEER_RESTARTED, "mutant", established.context()));
@@ -160,7 +162,7 @@ class MutantsTest {
         }
     }
 
-    /** Inlined into {@code Endpoint.decide}. */
+    /** Inlined into {@code Initiations.decide}. */
     private static final class AcceptRefused {
 
         @Advice.OnMethodEnter
@@ -178,11 +180,11 @@ class MutantsTest {
         }
     }
 
-    /** Inlined into the constructor of {@code Endpoint}. */
+    /** Inlined into the constructor of {@code Initiations}. */
     private static final class AskNobody {
 
         @Advice.OnMethodEnter
-        static void enter(@Advice.Argument(value = 1, readOnly = false) boolean asksForAdmission) {
+        static void enter(@Advice.Argument(value = 4, readOnly = false) boolean asksForAdmission) {
             asksForAdmission = false;
         }
     }
