@@ -483,8 +483,8 @@ final class ReactorNode implements TransportNode {
             return;
         }
         closed = failure;
-        links.endAll(failure);
         orderlyClose.onShutDown();
+        links.endAll(failure);
         for (ConnectionDriver driver : List.copyOf(drivers.values())) {
             driver.connection()
                     .fail(new ChannelClosedException(
