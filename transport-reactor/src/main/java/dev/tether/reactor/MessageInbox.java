@@ -77,10 +77,14 @@ final class MessageInbox extends Flux<ByteBuf> {
         return end != null && isExhausted(node.nowNs());
     }
 
-    /** After the end: gives back what was not taken. */
-    void discardUnread() {
+    /** After the end: gives back what was not taken, unless a subscriber is about to; returns whether it did. */
+    boolean discardUnread() {
+        if (current.get() != null) {
+            return false;
+        }
         released = true;
         connection.release();
+        return true;
     }
 
     private @Nullable ByteBuf next(long nowNs) {
