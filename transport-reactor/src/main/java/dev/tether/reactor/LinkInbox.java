@@ -1,6 +1,5 @@
 package dev.tether.reactor;
 
-import dev.tether.core.ConnectionState;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -56,7 +55,6 @@ final class LinkInbox {
     void end(@Nullable Throwable failure) {
         this.failure = failure;
         ended = true;
-        // A connection that others keep goes on without the link.
         abandoned.tryEmitEmpty();
         sources.removeIf(it -> it != current && it.isExhausted());
         over = sources.isEmpty();
@@ -65,20 +63,32 @@ final class LinkInbox {
 
     private Flux<ByteBuf> successive() {
         return next().flatMapMany(source -> source.receive()
-                        .takeUntilOther(isOpen(source) ? abandoned.asMono() : Mono.never())
+                        .takeUntilOther(abandoned.asMono().then(untilAbandoned(source)))
                         .onErrorComplete()
                         .concatWith(Mono.fromRunnable(() -> node.execute(() -> onExhausted(source)))))
                 .repeat(() -> !over)
                 .concatWith(Mono.defer(() -> failure == null ? Mono.empty() : Mono.error(failure)));
     }
 
+    /** When the link ends: a connection that goes on without it is left to others, and of one that is over the rest is read. */
+    private static Mono<Void> untilAbandoned(ReactivePeerConnection source) {
+        return Mono.defer(() -> source.isOver() ? Mono.never() : Mono.empty());
+    }
+
     /** The connection whose messages come next; empty when there will be none. */
     private Mono<ReactivePeerConnection> next() {
         return Mono.create(sink -> {
-            sink.onCancel(() -> node.execute(() -> waiting = waiting == sink ? null : waiting));
+            // Told at once, as a later subscriber may come to the event loop before this one.
+            AtomicBoolean cancelled = new AtomicBoolean();
+            sink.onCancel(() -> {
+                cancelled.set(true);
+                node.execute(() -> waiting = waiting == sink ? null : waiting);
+            });
             if (!node.execute(() -> {
-                waiting = sink;
-                serve();
+                if (!cancelled.get()) {
+                    waiting = sink;
+                    serve();
+                }
             })) {
                 sink.error(node.closedFailure());
             }
@@ -107,18 +117,15 @@ final class LinkInbox {
         over = ended && sources.isEmpty();
     }
 
-    private static boolean isOpen(PeerConnection connection) {
-        return !(connection.state() instanceof ConnectionState.Closing);
-    }
-
     private void discardOldest() {
         for (ReactivePeerConnection source : sources) {
             if (source != current) {
-                log.warn(
-                        "messages of {} are discarded: nobody takes the messages of the link; subscribe to its receive()",
-                        source);
-                source.discardUnread();
                 sources.remove(source);
+                if (source.discardUnread()) {
+                    log.warn(
+                            "messages of {} are discarded: nobody takes the messages of the link; subscribe to its receive()",
+                            source);
+                }
                 return;
             }
         }

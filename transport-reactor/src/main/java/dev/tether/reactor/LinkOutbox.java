@@ -5,11 +5,14 @@ import dev.tether.core.error.MessageTooLargeException;
 import dev.tether.core.error.PeerContext;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,7 @@ final class LinkOutbox {
         private final MessageSend send;
         private int undelivered;
         private boolean exhausted;
+        private boolean givenUp;
         private long waitingSinceNs;
 
         Running(MessageSend send, long nowNs) {
@@ -62,6 +66,8 @@ final class LinkOutbox {
 
     private final long linkId;
     private final int limit;
+
+    /** From the one that waits the longest; also those that have failed, until what they gave before that is delivered. */
     private final Map<MessageSend, Running> running = new LinkedHashMap<>(2);
 
     /** The sends that may have messages, in the order of their turns. */
@@ -124,19 +130,16 @@ final class LinkOutbox {
 
     /** The time since which the send waits that waits the longest for a connection; {@link Long#MAX_VALUE} if none does. */
     long waitingSinceNs() {
-        return running.values().stream()
-                .mapToLong(it -> it.waitingSinceNs)
-                .min()
-                .orElse(Long.MAX_VALUE);
+        return running.isEmpty() ? Long.MAX_VALUE : running.values().iterator().next().waitingSinceNs;
     }
 
     /** Fails the sends that wait since then, or longer; what was taken from them is given up. */
     void failWaitingSince(long timeNs, Throwable failure) {
-        for (Running it : List.copyOf(running.values())) {
-            if (it.waitingSinceNs <= timeNs) {
-                giveUp(it, failure);
-            }
-        }
+        giveUp(
+                running.values().stream()
+                        .filter(it -> it.waitingSinceNs <= timeNs)
+                        .toList(),
+                owner -> failure);
     }
 
     void failAll(Throwable failure) {
@@ -188,8 +191,9 @@ final class LinkOutbox {
     /** A message is larger than the peer of the connection accepts. */
     void onTooLarge(Entry entry, ReactivePeerConnection connection) {
         giveUp(
-                entry.owner,
-                new MessageTooLargeException(entry.size, connection.maxMessageSize(), connection.peerContext()));
+                List.of(entry.owner),
+                owner -> new MessageTooLargeException(
+                        entry.size, connection.maxMessageSize(), connection.peerContext()));
     }
 
     /** The peer's application has got all messages up to a number. */
@@ -235,10 +239,13 @@ final class LinkOutbox {
         for (MessageSend send = ready.peek(); send != null && held < limit; send = ready.peek()) {
             ready.remove();
             Running owner = running.get(send);
-            ByteBuf message = send.poll();
             if (owner == null) {
                 send.leaveReady();
-            } else if (message == null) {
+                send.discard();
+                continue;
+            }
+            ByteBuf message = send.poll();
+            if (message == null) {
                 leaveReady(owner);
             } else {
                 held += message.readableBytes() + MESSAGE_OVERHEAD;
@@ -255,14 +262,12 @@ final class LinkOutbox {
         if (!owner.send.leaveReady()) {
             return;
         }
+        owner.exhausted = true;
         Throwable error = owner.send.error();
         if (error != null) {
-            running.remove(owner.send);
             owner.send.fail(error);
-        } else {
-            owner.exhausted = true;
-            completeIfDone(owner);
         }
+        completeIfDone(owner);
     }
 
     private void completeIfDone(Running owner) {
@@ -273,40 +278,43 @@ final class LinkOutbox {
 
     /** Fails the sends of which a message was first handed to a connection before {@code timeNs}. */
     private void failSentBefore(long timeNs, PeerContext context, String why) {
-        List<Running> lost = new ArrayList<>();
+        Set<Running> lost = new LinkedHashSet<>(0);
         for (Entry entry : sent) {
-            if (!entry.isDone() && entry.firstSentNs < timeNs && !lost.contains(entry.owner)) {
+            if (!entry.isDone() && entry.firstSentNs < timeNs) {
                 lost.add(entry.owner);
             }
         }
-        for (Running owner : lost) {
-            giveUp(
-                    owner,
-                    new ConnectionLostException(
-                            ConnectionLostException.Reason.PEER_RESTARTED,
-                            why + ", and it is not known which of " + owner.undelivered
-                                    + " messages under way have arrived",
-                            context));
-        }
+        giveUp(
+                lost,
+                owner -> new ConnectionLostException(
+                        ConnectionLostException.Reason.PEER_RESTARTED,
+                        why + ", and it is not known which of " + owner.undelivered
+                                + " messages under way have arrived",
+                        context));
     }
 
-    private void giveUp(Running owner, Throwable failure) {
-        running.remove(owner.send);
-        for (Entry entry : sent) {
-            discard(entry, owner);
+    /** Releases all that is held of these sends, in one go as they may be many, and fails them. */
+    private void giveUp(Collection<Running> owners, Function<Running, Throwable> failure) {
+        if (owners.isEmpty()) {
+            return;
         }
-        for (Entry entry : unsent) {
-            discard(entry, owner);
+        for (Running owner : owners) {
+            owner.givenUp = true;
+            running.remove(owner.send);
         }
-        unsent.removeIf(Entry::isDone);
-        sent.removeIf(Entry::isDone);
-        owner.send.fail(failure);
+        discardGivenUp(sent);
+        discardGivenUp(unsent);
+        owners.forEach(owner -> owner.send.fail(failure.apply(owner)));
+        take();
     }
 
-    private void discard(Entry entry, Running owner) {
-        if (entry.owner == owner && !entry.isDone()) {
-            release(entry);
+    private void discardGivenUp(ArrayDeque<Entry> entries) {
+        for (Entry entry : entries) {
+            if (entry.owner.givenUp) {
+                release(entry);
+            }
         }
+        entries.removeIf(Entry::isDone);
     }
 
     private void release(Entry entry) {

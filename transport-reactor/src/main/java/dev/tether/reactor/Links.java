@@ -14,10 +14,15 @@ final class Links {
     private final Map<PeerIdentity, List<ReactivePeerLink>> byPeer = new HashMap<>(4);
     private final LongObjectHashMap<ReactivePeerLink> byId = new LongObjectHashMap<>(4);
 
-    void add(ReactivePeerLink link) {
-        byPeer.computeIfAbsent(link.remoteIdentity(), identity -> new ArrayList<>(1))
-                .add(link);
+    /** Adds a link; false if there are as many to its peer as that is bound to remember. */
+    boolean add(ReactivePeerLink link) {
+        List<ReactivePeerLink> links = byPeer.computeIfAbsent(link.remoteIdentity(), identity -> new ArrayList<>(1));
+        if (links.size() == PeerLink.MAX_LINKS_OF_PEER) {
+            return false;
+        }
+        links.add(link);
         byId.put(link.id(), link);
+        return true;
     }
 
     void remove(ReactivePeerLink link) {

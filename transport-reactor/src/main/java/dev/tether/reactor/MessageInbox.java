@@ -85,6 +85,15 @@ final class MessageInbox extends Flux<ByteBuf> {
         }
     }
 
+    /** After the end: gives back what was not taken, unless a subscriber is about to; returns whether it did. */
+    boolean discardUnread() {
+        if (current.get() != null) {
+            return false;
+        }
+        discard();
+        return true;
+    }
+
     private @Nullable ByteBuf next(long nowNs) {
         return released ? null : connection.pollMessage(nowNs);
     }

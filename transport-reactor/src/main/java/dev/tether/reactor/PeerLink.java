@@ -53,8 +53,8 @@ public interface PeerLink {
      *   <li>with the cause of the link when that ends.
      * </ul>
      *
-     * <p>Demand on {@code messages} follows a buffer of the size of a connection's send buffer. Every buffer is released,
-     * whatever happens. Messages of several concurrent sends are interleaved whole. Cancelling stops taking from the
+     * <p>Demand on {@code messages} follows a buffer of the size of a connection's send buffer. Every buffer that the publisher
+     * gives is released, whatever happens. Messages of several concurrent sends are interleaved whole. Cancelling stops taking from the
      * publisher; what was taken is still delivered.
      */
     Mono<Void> send(Publisher<? extends ByteBuf> messages);
@@ -72,7 +72,7 @@ public interface PeerLink {
      */
     ByteBufFlux receive();
 
-    /** Ends the waiting before the next attempt. Without effect if there is a connection, or an attempt runs. */
+    /** Ends the waiting before the next attempt, which begins 10 ms after the last one at the earliest. Without effect if there is a connection, or an attempt runs. */
     void retryNow();
 
     /** Closes with code 0 and no reason: {@link #close(long, String)}. */
@@ -92,6 +92,9 @@ public interface PeerLink {
 
     /** Completes when the link was closed, or errors with what {@link #states()} errors with. */
     Mono<Void> onClose();
+
+    /** How many links a node may have to one peer at a time: as many as every peer remembers. */
+    int MAX_LINKS_OF_PEER = 16;
 
     /** How many connections that have ended are kept for the messages that nobody has taken. */
     int MAX_UNREAD_CONNECTIONS = 16;

@@ -8,7 +8,6 @@ import dev.tether.core.connection.ConnectionEnd;
 import dev.tether.core.connection.DeliveredUpTo;
 import dev.tether.core.connection.DeliveryReading;
 import dev.tether.core.connection.Pong;
-import dev.tether.core.error.OutboundOverflowException;
 import dev.tether.core.error.PeerContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -18,7 +17,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -38,7 +36,7 @@ final class ReactivePeerConnection implements PeerConnection {
     private final MessageInbox inbox;
     private final MessageOutbox outbox;
     private final Sinks.Many<ConnectionState> states = Sinks.many().replay().latest();
-    private final AtomicInteger waitingCommands = new AtomicInteger();
+    private final CommandLimit commands;
     private final Map<Long, MonoSink<Duration>> pings = new HashMap<>(0);
     private volatile ConnectionState state;
     private @Nullable ConnectionEnd end;
@@ -49,6 +47,7 @@ final class ReactivePeerConnection implements PeerConnection {
         this.connection = connection;
         this.inbox = new MessageInbox(driver, node, connection);
         this.outbox = new MessageOutbox(driver, connection);
+        this.commands = new CommandLimit(node);
         this.state = connection.state();
         emit(state);
     }
@@ -115,8 +114,7 @@ final class ReactivePeerConnection implements PeerConnection {
     @Override
     public Mono<Void> close(long code, String reason) {
         if (code < 0 || code > PeerConnection.MAX_CLOSE_CODE) {
-            return Mono.error(new IllegalArgumentException(
-                    "close code " + code + ", it must be from 0 to " + PeerConnection.MAX_CLOSE_CODE));
+            return Mono.error(invalidCloseCode(code));
         }
         return Mono.defer(() -> {
             node.execute(() -> {
@@ -125,6 +123,11 @@ final class ReactivePeerConnection implements PeerConnection {
             });
             return onClose().onErrorComplete();
         });
+    }
+
+    static IllegalArgumentException invalidCloseCode(long code) {
+        return new IllegalArgumentException(
+                "close code " + code + ", it must be from 0 to " + PeerConnection.MAX_CLOSE_CODE);
     }
 
     @Override
@@ -230,14 +233,19 @@ final class ReactivePeerConnection implements PeerConnection {
         return connection.context();
     }
 
+    /** Whether a close has begun, or all is over. */
+    boolean isOver() {
+        return end != null;
+    }
+
     /** Whether it has ended, and all its messages were taken. */
     boolean isExhausted() {
         return inbox.isExhausted();
     }
 
-    /** Gives back the messages that nobody has taken, after the end. */
-    void discardUnread() {
-        inbox.discard();
+    /** After the end: gives back the messages that nobody takes; returns whether that is so. */
+    boolean discardUnread() {
+        return inbox.discardUnread();
     }
 
     long nowNs() {
@@ -256,36 +264,14 @@ final class ReactivePeerConnection implements PeerConnection {
         });
     }
 
-    /**
-     * Runs a command on the event loop. Those of the loop itself run at once; those of other threads wait in a bounded queue.
-     *
-     * @return why it will not run; null if it will
-     */
+    /** Runs a command on the event loop. Returns why it will not run; null if it will. */
     private @Nullable RuntimeException enqueue(Runnable command) {
-        if (node.inLoop()) {
-            command.run();
-            driver.markDirty();
-            node.runPass();
-            return null;
-        }
-        int limit = node.settings().commandQueue();
-        if (waitingCommands.incrementAndGet() > limit) {
-            waitingCommands.decrementAndGet();
-            if (node.isClosed()) {
-                return node.closedFailure();
-            }
-            node.incidents().onCommandRefused();
-            return new OutboundOverflowException(
-                    limit + " commands wait for this connection's event loop, which is the limit; wait for the earlier"
-                            + " ones, or raise the setting commandQueue",
-                    connection.context());
-        }
-        boolean accepted = node.execute(() -> {
-            waitingCommands.decrementAndGet();
-            command.run();
-            driver.markDirty();
-        });
-        return accepted ? null : node.closedFailure();
+        return commands.submit(
+                () -> {
+                    command.run();
+                    driver.markDirty();
+                },
+                connection::context);
     }
 
     private ConnectionStatistics reading() {

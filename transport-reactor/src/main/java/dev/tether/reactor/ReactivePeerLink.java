@@ -9,7 +9,9 @@ import dev.tether.core.error.ConnectionEstablishmentException;
 import dev.tether.core.error.PeerContext;
 import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.CoreSubscriber;
@@ -25,35 +27,53 @@ import reactor.util.retry.Retry;
 /** A link as the application sees it, and what keeps its connection. All state is confined to the node's event loop. */
 final class ReactivePeerLink implements PeerLink {
 
+    /** An attempt does not begin sooner than this after the one before it, also if that has failed in no time. */
+    private static final long MIN_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** How many failures may wait for the retry. */
+    private static final int MAX_WAITING_FAILURES = 16;
+
     private final ReactorNode node;
     private final PeerAddress peer;
     private final Scheduler scheduler;
+    private final Retry retry;
+    private final CommandLimit commands;
     private final long timeoutNs;
     private final LinkOutbox outbox;
     private final LinkInbox inbox;
     private final Sinks.Many<LinkState> states = Sinks.many().replay().latest();
-    private final Sinks.Many<Retry.RetrySignal> failures;
+    private final Disposable.Swap nextDial = Disposables.swap();
     private final Disposable.Swap dialing = Disposables.swap();
     private final Disposable.Swap watching = Disposables.swap();
     private final Disposable.Swap retrying = Disposables.swap();
     private final Disposable.Swap sendTimer = Disposables.swap();
     private volatile LinkState state = new LinkState.Connecting(1);
+    private final AtomicBoolean retryRequested = new AtomicBoolean();
     private @Nullable ReactivePeerConnection connection;
+
+    /** A connection that has come to be before the end of the present one. */
+    private @Nullable ReactivePeerConnection successor;
+
+    /** What the retry is told since there was a connection; null if nothing was. */
+    private Sinks.@Nullable Many<Retry.RetrySignal> failures;
+
     private @Nullable Throwable lastFailure;
     private int attempt;
-    private boolean ended;
+    private long lastDialNs;
+    private volatile boolean ended;
 
     /** What later sends fail with, once a close or the end has begun. */
     private @Nullable Throwable refusal;
 
-    ReactivePeerLink(ReactorNode node, PeerAddress peer, long id, Scheduler scheduler) {
+    ReactivePeerLink(ReactorNode node, PeerAddress peer, long id, Scheduler scheduler, Retry retry) {
         this.node = node;
         this.peer = peer;
         this.scheduler = scheduler;
+        this.retry = retry;
+        this.commands = new CommandLimit(node);
         this.timeoutNs = node.settings().linkTimeout().toNanos();
         this.outbox = new LinkOutbox(id, node.settings().sendBuffer());
         this.inbox = new LinkInbox(node);
-        this.failures = Sinks.many().unicast().onBackpressureBuffer();
     }
 
     // For the application
@@ -77,7 +97,7 @@ final class ReactivePeerLink implements PeerLink {
     public Mono<PeerConnection> connection() {
         return states.asFlux()
                 .ofType(LinkState.Connected.class)
-                .filter(connected -> !(connected.state() instanceof ConnectionState.Closing))
+                .filter(connected -> !ended && !(connected.state() instanceof ConnectionState.Closing))
                 .map(LinkState.Connected::connection)
                 .next()
                 .switchIfEmpty(Mono.error(() -> new ConnectionClosedException(
@@ -101,15 +121,19 @@ final class ReactivePeerLink implements PeerLink {
 
     @Override
     public void retryNow() {
-        node.execute(() -> {
-            if (!ended && state instanceof LinkState.Disconnected) {
-                dial();
-            }
-        });
+        if (retryRequested.compareAndSet(false, true)) {
+            node.execute(() -> {
+                retryRequested.set(false);
+                dialSoon();
+            });
+        }
     }
 
     @Override
     public Mono<Void> close(long code, String reason) {
+        if (code < 0 || code > PeerConnection.MAX_CLOSE_CODE) {
+            return Mono.error(ReactivePeerConnection.invalidCloseCode(code));
+        }
         return Mono.defer(() -> {
             node.execute(() -> closeNow(code, reason));
             return onClose().onErrorComplete();
@@ -136,15 +160,19 @@ final class ReactivePeerLink implements PeerLink {
         return outbox.linkId();
     }
 
-    void start(Retry retry) {
-        retrying.update(Flux.from(retry.generateCompanion(failures.asFlux()))
-                .subscribe(again -> node.execute(this::onRetry), this::onGivenUp, () -> onGivenUp(null)));
+    void start() {
         dial();
     }
 
     void onEstablished(ReactivePeerConnection established) {
-        if (!ended && connection == null) {
+        if (ended) {
+            return;
+        }
+        if (connection == null) {
             attach(established);
+        } else if (connection != established) {
+            // A peer that has started over is connected anew before the old connection fails.
+            successor = established;
         }
     }
 
@@ -175,12 +203,15 @@ final class ReactivePeerLink implements PeerLink {
         }
         ended = true;
         node.links().remove(this);
+        nextDial.dispose();
         dialing.dispose();
         watching.dispose();
         retrying.dispose();
         sendTimer.dispose();
         if (failure != null) {
             refuse(failure);
+        } else if (refusal != null) {
+            outbox.failAll(refusal);
         }
         outbox.detach(node.nowNs());
         inbox.end(failure);
@@ -193,9 +224,34 @@ final class ReactivePeerLink implements PeerLink {
 
     // Connections
 
+    /**
+     * Dials if there is no connection and no attempt: in a task of its own, as whoever asks for it may be in the middle of
+     * telling of the last failure.
+     */
+    private void dialSoon() {
+        if (isWaiting()) {
+            long delayNs = Math.max(0, lastDialNs + MIN_INTERVAL_NS - node.nowNs());
+            nextDial.update(scheduler.schedule(this::onDialDue, delayNs, TimeUnit.NANOSECONDS));
+        }
+    }
+
+    private void onDialDue() {
+        if (isWaiting()) {
+            dial();
+        }
+    }
+
+    private boolean isWaiting() {
+        return !ended && connection == null && state instanceof LinkState.Disconnected;
+    }
+
     private void dial() {
         attempt++;
+        lastDialNs = node.nowNs();
         enter(new LinkState.Connecting(attempt));
+        if (ended) {
+            return;
+        }
         dialing.update(
                 node.connect(peer).subscribe(this::onConnected, failure -> node.execute(() -> onFailed(failure))));
     }
@@ -208,7 +264,7 @@ final class ReactivePeerLink implements PeerLink {
     }
 
     private void onFailed(Throwable failure) {
-        if (!ended && connection == null) {
+        if (!ended && connection == null && state instanceof LinkState.Connecting) {
             disconnected(attempt, failure);
         }
     }
@@ -216,6 +272,10 @@ final class ReactivePeerLink implements PeerLink {
     private void attach(ReactivePeerConnection established) {
         connection = established;
         attempt = 0;
+        failures = null;
+        retrying.update(Disposables.disposed());
+        nextDial.update(Disposables.disposed());
+        dialing.update(Disposables.disposed());
         sendTimer.update(Disposables.disposed());
         inbox.add(established);
         watching.update(established
@@ -224,8 +284,12 @@ final class ReactivePeerLink implements PeerLink {
                         next -> onState(established, next),
                         failure -> onLost(established, failure),
                         () -> onLost(established, closedBy(established))));
-        if (connection == established) {
+        if (!ended && connection == established) {
             outbox.attach(established, node.nowNs());
+        }
+        if (ended) {
+            // By a subscriber that was told meanwhile.
+            outbox.detach(node.nowNs());
         }
     }
 
@@ -239,15 +303,22 @@ final class ReactivePeerLink implements PeerLink {
         if (ended || connection != of) {
             return;
         }
-        connection = null;
-        outbox.detach(node.nowNs());
         if (refusal != null) {
-            outbox.failAll(refusal);
             end(null);
-        } else {
-            armSendTimer();
-            disconnected(0, cause);
+            return;
         }
+        ReactivePeerConnection next = successor;
+        connection = null;
+        successor = null;
+        outbox.detach(node.nowNs());
+        armSendTimer();
+        if (next == null || next.isOver()) {
+            disconnected(0, cause);
+            return;
+        }
+        lastFailure = cause;
+        enter(new LinkState.Disconnected(0, cause));
+        onEstablished(next);
     }
 
     private static Throwable closedBy(ReactivePeerConnection closed) {
@@ -260,13 +331,30 @@ final class ReactivePeerLink implements PeerLink {
         lastFailure = cause;
         enter(new LinkState.Disconnected(failedAttempt, cause));
         if (!ended && connection == null) {
-            failures.tryEmitNext(new FailedAttempt(failedAttempt, cause)).orThrow();
+            tellRetry(new FailedAttempt(failedAttempt, cause));
         }
     }
 
-    private void onRetry() {
-        if (!ended && state instanceof LinkState.Disconnected) {
-            dial();
+    /** The retry begins anew after each connection, with nothing left of what it was told before. */
+    private void tellRetry(FailedAttempt failed) {
+        Sinks.Many<Retry.RetrySignal> told = failures;
+        if (told == null) {
+            told = Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(MAX_WAITING_FAILURES));
+            failures = told;
+            try {
+                retrying.update(Flux.from(retry.generateCompanion(told.asFlux()))
+                        .subscribe(again -> node.execute(this::dialSoon), this::onGivenUp, () -> onGivenUp(null)));
+            } catch (RuntimeException bug) {
+                end(bug);
+                return;
+            }
+        }
+        Sinks.EmitResult result = told.tryEmitNext(failed);
+        switch (result) {
+            // One that wants to know no more, or has not used what it knows, has the link dial or give up when it
+            // likes.
+            case OK, FAIL_CANCELLED, FAIL_OVERFLOW -> {}
+            default -> throw new AssertionError("a failure was not taken by the retry: " + result);
         }
     }
 
@@ -288,7 +376,7 @@ final class ReactivePeerLink implements PeerLink {
         if (open == null || node.links().isLinked(remoteIdentity())) {
             end(null);
         } else {
-            open.close(code, reason).subscribe(nothing -> {}, failure -> end(null), () -> end(null));
+            open.close(code, reason).subscribe();
         }
     }
 
@@ -323,7 +411,7 @@ final class ReactivePeerLink implements PeerLink {
     private void armSendTimer() {
         long sinceNs = outbox.waitingSinceNs();
         if (connection == null && !ended && sinceNs != Long.MAX_VALUE) {
-            long delayNs = Math.max(0, sinceNs + timeoutNs - node.nowNs());
+            long delayNs = Math.max(0, sinceNs - node.nowNs() + timeoutNs);
             sendTimer.update(scheduler.schedule(this::onSendTimer, delayNs, TimeUnit.NANOSECONDS));
         }
     }
@@ -354,10 +442,11 @@ final class ReactivePeerLink implements PeerLink {
         public void subscribe(CoreSubscriber<? super Void> actual) {
             MessageSend send = new MessageSend(actual, node, outbox::onReady, messages instanceof Mono<?>);
             actual.onSubscribe(send);
-            if (node.execute(() -> add(send))) {
+            RuntimeException refused = commands.submit(() -> add(send), ReactivePeerLink.this::peerContext);
+            if (refused == null) {
                 messages.subscribe(send);
             } else {
-                send.fail(node.closedFailure());
+                send.fail(refused);
             }
         }
     }

@@ -165,14 +165,17 @@ final class ReactorNode implements TransportNode {
     }
 
     private PeerLink start(PeerAddress peer, Retry retry) {
-        ReactivePeerLink link = new ReactivePeerLink(this, peer, nextLinkId.getAndIncrement(), socket.scheduler());
+        ReactivePeerLink link =
+                new ReactivePeerLink(this, peer, nextLinkId.getAndIncrement(), socket.scheduler(), retry);
         boolean isRunning = execute(() -> {
             ChannelClosedException refusal = closed != null ? closed : closing;
             if (refusal != null) {
                 link.end(refusal);
+            } else if (links.add(link)) {
+                link.start();
             } else {
-                links.add(link);
-                link.start(retry);
+                link.end(new IllegalStateException("there are " + PeerLink.MAX_LINKS_OF_PEER + " links to " + peer
+                        + " already, which is as many as it remembers; close one, or share one"));
             }
         });
         if (!isRunning) {

@@ -58,13 +58,17 @@ public interface TransportNode {
      * Keeps a connection with a peer, from now on until the link is closed. After a failure it waits 200 ms, then twice as
      * long each time up to 10 s, each varied by up to half at random, and never gives up. The waiting follows the node's
      * clock and randomness.
+     *
+     * <p>A node has up to {@value PeerLink#MAX_LINKS_OF_PEER} links to one peer at a time; one beyond that errors with an
+     * {@link IllegalStateException}.
      */
     PeerLink link(PeerAddress peer);
 
     /**
      * Like {@link #link(PeerAddress)}, with another way to wait and to give up, {@code Retry.backoff(…)} for example: its
      * attempts are counted anew after each connection, and its delays run on the node's event loop, whatever scheduler it
-     * has.
+     * has. Its jitter is its own: where one seed has to give one history, set it to 0. An attempt begins 10 ms after the one
+     * before it at the earliest, also without a delay. When the retry ends, so does the link, with the last failure.
      */
     PeerLink link(PeerAddress peer, Retry retry);
 

@@ -37,7 +37,7 @@ final class DeliveryReports {
         Report report = find(linkId);
         if (report == null) {
             if (reports.size() == LinkLedger.MAX_LINKS_OF_PEER) {
-                reports.remove(0);
+                removeEldest();
             }
             report = new Report(linkId);
             reports.add(report);
@@ -80,6 +80,17 @@ final class DeliveryReports {
             report.due = true;
             due = true;
         }
+    }
+
+    /** One that is not due, as without a report the peer waits in vain. */
+    private void removeEldest() {
+        for (int i = 0; i < reports.size(); i++) {
+            if (!reports.get(i).due) {
+                reports.remove(i);
+                return;
+            }
+        }
+        reports.remove(0);
     }
 
     private @Nullable Report find(long linkId) {
