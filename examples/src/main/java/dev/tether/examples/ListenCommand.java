@@ -9,7 +9,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /** {@code tether listen}: an echo peer. */
 @Command(
@@ -47,16 +46,19 @@ final class ListenCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** Serves one peer; what ends its connection is reported, and is no end for the others. */
+    /**
+     * Serves one peer; what ends its connection is reported, and is no end for the others. One that does not take its echo, a
+     * message over its own limit for example, is closed, as nobody would read on.
+     */
     private static Mono<Void> serve(PeerConnection connection, RunningNode running, Console console) {
         String label = connection.remoteIdentity().shortName();
         running.report(connection, label);
         Flux<ByteBuf> echo = connection
                 .receive()
                 .retain()
-                .publishOn(Schedulers.boundedElastic(), PREFETCH)
+                .publishOn(Console.PRINTING, PREFETCH)
                 .doOnDiscard(ByteBuf.class, ByteBuf::release)
                 .doOnNext(message -> console.event(label + " < " + Printable.message(message)));
-        return connection.send(echo).onErrorComplete();
+        return connection.send(echo).onErrorResume(failure -> connection.close(1, ErrorReport.describe(failure)));
     }
 }

@@ -2,6 +2,7 @@ package dev.tether.examples;
 
 import dev.tether.core.PeerAddress;
 import dev.tether.reactor.PeerConnection;
+import dev.tether.reactor.PeerLink;
 import dev.tether.reactor.ReactiveTransport;
 import dev.tether.reactor.TransportNode;
 import java.time.Duration;
@@ -18,8 +19,10 @@ final class RunningNode implements AutoCloseable {
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
     private static final Duration INTERRUPT_LIMIT = Duration.ofMillis(900);
+    private static final String INTERRUPTED = "interrupted";
 
     private final Set<PeerConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Set<PeerLink> links = ConcurrentHashMap.newKeySet();
     private final Set<Mono<Void>> reports = ConcurrentHashMap.newKeySet();
     private final Thread interrupt = new Thread(this::interrupted, "tether-interrupt");
     private final Console console;
@@ -53,14 +56,26 @@ final class RunningNode implements AutoCloseable {
         return connection;
     }
 
+    /** Keeps a link to a peer until the end of the command, and prints each of its states. */
+    PeerLink linkReporting(PeerAddress peer, String label) {
+        PeerLink link = node.link(peer);
+        links.add(link);
+        report(LinkReport.of(link, label, console));
+        return link;
+    }
+
     /** Prints every state of a connection, and its end. */
     void report(PeerConnection connection, String label) {
-        Mono<Void> report = StateReport.of(connection, label, console).cache();
+        report(StateReport.of(connection, label, console));
+    }
+
+    private void report(Mono<Void> printing) {
+        Mono<Void> report = printing.cache();
         reports.add(report);
         report.subscribe(nothing -> {}, error -> {}, () -> reports.remove(report));
     }
 
-    /** Closes all connections with code 0, waits for their ends for up to a second, and closes the socket. */
+    /** Closes all links and connections with code 0, waits for each for up to a second, and closes the socket. */
     @Override
     public void close() {
         try {
@@ -69,6 +84,7 @@ final class RunningNode implements AutoCloseable {
             // Ctrl-C came first: the hook is at it, and the process ends with it.
             return;
         }
+        closeLinks(ExitCode.OK, "").timeout(CLOSE_LIMIT).onErrorComplete().block();
         node.closeNow(CLOSE_LIMIT);
         Mono.when(reports).timeout(CLOSE_LIMIT).onErrorComplete().block();
     }
@@ -81,10 +97,22 @@ final class RunningNode implements AutoCloseable {
                         nothing -> {}, error -> connections.remove(connection), () -> connections.remove(connection));
     }
 
+    /** Links first: one that lives would connect again. */
+    private Mono<Void> closeLinks(long code, String reason) {
+        return Flux.fromIterable(links)
+                .flatMap(link -> link.close(code, reason).onErrorComplete(), Integer.MAX_VALUE)
+                .then();
+    }
+
+    private Mono<Void> closeConnections(long code, String reason) {
+        return Flux.fromIterable(connections)
+                .flatMap(connection -> connection.close(code, reason).onErrorComplete(), Integer.MAX_VALUE)
+                .then();
+    }
+
     private void interrupted() {
-        Flux.fromIterable(connections)
-                .flatMap(connection ->
-                        connection.close(ExitCode.INTERRUPTED, "interrupted").onErrorComplete())
+        closeLinks(ExitCode.INTERRUPTED, INTERRUPTED)
+                .then(closeConnections(ExitCode.INTERRUPTED, INTERRUPTED))
                 .then(node.close(INTERRUPT_LIMIT))
                 .timeout(INTERRUPT_LIMIT)
                 .onErrorComplete()

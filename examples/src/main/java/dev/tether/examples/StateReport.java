@@ -4,9 +4,9 @@ import dev.tether.core.ConnectionState;
 import dev.tether.core.ConnectionState.Closing;
 import dev.tether.core.ConnectionState.Established;
 import dev.tether.core.ConnectionState.Establishing;
+import dev.tether.core.ConnectionState.Unresponsive;
 import dev.tether.reactor.PeerConnection;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /** The life of a connection in lines: each state as it comes, then {@code Closed} or {@code Failed}. */
 final class StateReport {
@@ -17,7 +17,7 @@ final class StateReport {
     static Mono<Void> of(PeerConnection connection, String label, Console console) {
         return connection
                 .states()
-                .publishOn(Schedulers.boundedElastic())
+                .publishOn(Console.PRINTING)
                 .doOnNext(state -> console.event(label + " " + describe(state)))
                 .doOnComplete(() -> console.event(label + " Closed"))
                 .doOnError(error -> console.event(label + " Failed " + ErrorReport.describe(error)))
@@ -37,6 +37,7 @@ final class StateReport {
         if (state instanceof Closing closing) {
             return "Closing " + Printable.of(closing.reason().toString());
         }
-        return "Unresponsive";
+        Unresponsive unresponsive = (Unresponsive) state;
+        return "Unresponsive, not heard since " + Console.timeOfDay(unresponsive.sinceNs());
     }
 }

@@ -152,6 +152,61 @@ class CommandsTest {
     }
 
     @Test
+    void aLinkIsClosedAfterTheLastLine() throws Exception {
+        TransportNode echo = ReactiveTransport.create()
+                .host(LOOPBACK)
+                .handle(connection -> connection.send(connection.receive().retain()))
+                .bindNow();
+        InputStream original = System.in;
+        System.setIn(new ByteArrayInputStream("hello\nworld\n".getBytes(StandardCharsets.US_ASCII)));
+        try {
+            Cli cli = Cli.run("chat", "--link", echo.addressAs(LOOPBACK).toString());
+
+            assertThat(cli.err()).isEmpty();
+            assertThat(cli.exitCode()).isZero();
+            assertThat(cli.out())
+                    .anyMatch(line -> line.contains(" * Connecting to 127.0.0.1 port "))
+                    .anyMatch(line -> line.contains(" * Established "))
+                    .anyMatch(line -> line.endsWith(" < hello"))
+                    .anyMatch(line -> line.endsWith(" < world"))
+                    .anyMatch(line -> line.endsWith(" * Closing closed by this side with code 0"))
+                    .last()
+                    .asString()
+                    .endsWith(" * Closed");
+        } finally {
+            System.setIn(original);
+            echo.closeNow(Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
+    void aLineThatFindsNoConnectionInItsTimeIsNamedAndFailsTheChatAtItsEnd() throws Exception {
+        InputStream original = System.in;
+        System.setIn(new ByteArrayInputStream("hello\nworld\n".getBytes(StandardCharsets.US_ASCII)));
+        try {
+            Cli cli = Cli.run(
+                    "chat",
+                    "--link",
+                    "tether://" + "a".repeat(52) + "@127.0.0.1:9",
+                    "--link-timeout",
+                    "300ms",
+                    "--linger",
+                    "100ms");
+
+            assertThat(cli.out())
+                    .anyMatch(line -> line.contains(" ! not confirmed \"hello\": ConnectionEstablishment/TIMED_OUT: "))
+                    .anyMatch(line -> line.contains(" ! not confirmed \"world\": ConnectionEstablishment/TIMED_OUT: "));
+            assertThat(cli.err())
+                    .singleElement()
+                    .asString()
+                    .startsWith("tether: UnconfirmedLines: 2 of 2 lines may not have arrived, first \"hello\": ");
+            assertThat(cli.exitCode()).isEqualTo(1);
+        } finally {
+            System.setIn(original);
+        }
+    }
+
+    @Test
     void perfMeasuresBothDirectionsInOneProcess() throws Exception {
         Cli cli = Cli.run("perf", "--seconds", "1", "--warmup", "100ms", "--messages", "1k", "--json");
 

@@ -30,6 +30,8 @@ class UsageTest {
                 List.of("chat", "tether://abc@localhost:4433"),
                 List.of("chat", PEER.replace("4433", "0")),
                 List.of("chat", PEER, "--linger", "soon"),
+                List.of("chat", PEER, "--link-timeout", "1s"),
+                List.of("chat", PEER, "--link", "--link-timeout", "0s"),
                 List.of("send", PEER),
                 List.of("receive"),
                 List.of("receive", "x", "--overwrite", "--rename"),

@@ -1,0 +1,165 @@
+package dev.tether.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tether.core.ConnectionState;
+import dev.tether.core.PeerAddress;
+import dev.tether.core.PeerIdentity;
+import dev.tether.core.error.ConnectionEstablishmentException;
+import dev.tether.core.noise.KeyPair;
+import dev.tether.reactor.Admission;
+import dev.tether.reactor.PeerConnection;
+import dev.tether.reactor.PeerLink;
+import dev.tether.reactor.ReactiveTransport;
+import dev.tether.reactor.TransportNode;
+import dev.tether.reactor.simulation.SimulatedHost;
+import dev.tether.reactor.simulation.SimulatedNetwork;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+
+/** The snippets of the README that are no program: every Java block of it is taken from here or from FirstProgram. */
+class ReadmeSnippetsTest {
+
+    private static final Path README = Path.of("..", "README.md");
+    private static final Path HERE =
+            Path.of("src", "test", "java", "dev", "tether", "examples", "ReadmeSnippetsTest.java");
+    private static final Path FIRST_PROGRAM =
+            Path.of("src", "main", "java", "dev", "tether", "examples", "FirstProgram.java");
+    private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final int PORT = 4433;
+
+    private final SimulatedNetwork network = SimulatedNetwork.create(12);
+    private final SimulatedHost field = network.host("field");
+    private final SimulatedHost city = network.host("city");
+    private final KeyPair cityKey = KeyPair.generate();
+    private final List<String> log = new ArrayList<>();
+
+    private void log(String line) {
+        log.add(line);
+    }
+
+    private TransportNode bindStation() {
+        return ReactiveTransport.create()
+                .runOn(city)
+                .identity(cityKey)
+                .port(PORT)
+                .handle(peer -> peer.send(peer.receive().retain()))
+                .bindNow();
+    }
+
+    @Test
+    void theStatesOfAConnection() {
+        PeerAddress station = bindStation().addressAs("city");
+        TransportNode node = ReactiveTransport.create().runOn(field).bindNow();
+        PeerConnection connection = network.await(node.connect(station), LIMIT);
+
+        connection
+                .states()
+                .subscribe(
+                        state -> log("it is " + state),
+                        lost -> log("it is lost: " + lost.getMessage()),
+                        () -> log("it is closed"));
+
+        network.partition(List.of(field), List.of(city));
+        Mono<Void> lost = connection.sendString(Mono.just("hello"));
+        assertThatThrownBy(() -> network.await(lost, Duration.ofMinutes(3))).isNotNull();
+        assertThat(log).hasSize(3);
+        assertThat(log.get(0)).startsWith("it is " + ConnectionState.Established.class.getSimpleName());
+        assertThat(log.get(1)).startsWith("it is " + ConnectionState.Unresponsive.class.getSimpleName());
+        assertThat(log.get(2)).startsWith("it is lost: ").contains("was not heard");
+    }
+
+    record Account(boolean locked) {}
+
+    record Accounts(Map<PeerIdentity, Account> known) {
+
+        Mono<Account> find(PeerIdentity identity) {
+            return Mono.justOrEmpty(known.get(identity));
+        }
+    }
+
+    @Test
+    void whoMayConnect() {
+        KeyPair friend = KeyPair.generate();
+        KeyPair locked = KeyPair.generate();
+        Accounts accounts =
+                new Accounts(Map.of(friend.identity(), new Account(false), locked.identity(), new Account(true)));
+
+        ReactiveTransport admitting = ReactiveTransport.create()
+                .admit(request -> accounts.find(request.remoteIdentity()) // any Publisher, within 5 s
+                        .map(account -> account.locked() ? Admission.refuse(7, "locked") : Admission.accept())
+                        .defaultIfEmpty(Admission.refuse(4, "unknown")));
+
+        PeerAddress address = admitting.runOn(city).port(PORT).bindNow().addressAs("city");
+        assertThat(network.await(dialer(friend).connect(address), LIMIT)).isNotNull();
+        assertRefused(dialer(locked), address, 7, "locked");
+        assertRefused(dialer(KeyPair.generate()), address, 4, "unknown");
+    }
+
+    private TransportNode dialer(KeyPair key) {
+        return ReactiveTransport.create().runOn(field).identity(key).bindNow();
+    }
+
+    private void assertRefused(TransportNode node, PeerAddress address, long code, String text) {
+        assertThatThrownBy(() -> network.await(node.connect(address), LIMIT))
+                .isInstanceOfSatisfying(ConnectionEstablishmentException.class, refused -> {
+                    assertThat(refused.isByApplication()).isTrue();
+                    assertThat(refused.code()).isEqualTo(code);
+                    assertThat(refused).hasMessageContaining(text);
+                });
+    }
+
+    @Test
+    void aLinkGoesOnOverACrashOfItsPeer() {
+        PeerAddress station = bindStation().addressAs("city");
+        city.crash();
+        TransportNode node = ReactiveTransport.create().runOn(field).bindNow();
+
+        PeerLink link = node.link(station); // a Retry as the second argument gives up some time
+        link.states().subscribe(state -> log("the link is " + state), end -> log("it has given up: " + end));
+        link.receive().asString().subscribe(order -> log("ordered: " + order), end -> {});
+
+        link.sendString(Mono.just("21.5 °C")) // waits for a connection if there is none
+                .subscribe(nothing -> {}, doubt -> log("perhaps not delivered: " + doubt), () -> log("delivered"));
+
+        network.advance(Duration.ofSeconds(15));
+        assertThat(log)
+                .anyMatch(line -> line.startsWith("the link is Disconnected"))
+                .doesNotContain("delivered");
+        city.restart();
+        bindStation();
+        network.advance(Duration.ofSeconds(10));
+        assertThat(log)
+                .contains("delivered", "ordered: 21.5 °C")
+                .noneMatch(line -> line.startsWith("perhaps") || line.startsWith("it has given up"));
+    }
+
+    @Test
+    void everyJavaBlockOfTheReadmeIsCodeThatRuns() throws IOException {
+        String code = normalized(Files.readString(HERE)) + "\n" + normalized(Files.readString(FIRST_PROGRAM));
+        List<String> blocks = BLOCK.matcher(Files.readString(README))
+                .results()
+                .map((MatchResult block) -> normalized(block.group(1)))
+                .toList();
+
+        assertThat(blocks)
+                .hasSizeGreaterThanOrEqualTo(4)
+                .allSatisfy(block -> assertThat(code).contains(block));
+    }
+
+    /** Without the indentation, which differs. */
+    private static String normalized(String code) {
+        return String.join("\n", code.lines().map(String::strip).toList());
+    }
+}
