@@ -1,8 +1,7 @@
 package dev.tether.core.connection;
 
+import io.netty.util.collection.LongObjectHashMap;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the peer says of the numbered messages that it was sent on this connection. */
@@ -18,21 +17,21 @@ final class DeliveredMessages {
         }
     }
 
-    /** The links that were used on this connection, seldom more than one. */
-    private final List<Link> links = new ArrayList<>(1);
+    /** The links that were used on this connection: seldom more than one, but of a long life, many. */
+    private final LongObjectHashMap<Link> links = new LongObjectHashMap<>(2);
 
     private final ArrayDeque<Link> changed = new ArrayDeque<>(1);
 
     /** A message of a link is sent. */
     void onSent(long linkId) {
-        if (find(linkId) == null) {
-            links.add(new Link(linkId));
+        if (!links.containsKey(linkId)) {
+            links.put(linkId, new Link(linkId));
         }
     }
 
     /** The peer reports; what it says of links that it can't know of is ignored. */
     void onReported(long linkId, long number) {
-        Link link = find(linkId);
+        Link link = links.get(linkId);
         if (link != null && number > link.delivered) {
             link.delivered = number;
             if (!link.unpolled) {
@@ -55,14 +54,5 @@ final class DeliveredMessages {
         }
         link.unpolled = false;
         return new DeliveredUpTo(link.id, link.delivered);
-    }
-
-    private @Nullable Link find(long linkId) {
-        for (int i = 0; i < links.size(); i++) {
-            if (links.get(i).id == linkId) {
-                return links.get(i);
-            }
-        }
-        return null;
     }
 }

@@ -111,6 +111,20 @@ class DeliveryReportsTest {
     }
 
     @Test
+    void oneThatIsDueIsNotForgottenForOneThatWasWritten() {
+        int links = LinkLedger.MAX_LINKS_OF_PEER;
+        for (int link = 1; link <= links; link++) {
+            reports.report(link, 1);
+        }
+        write(1000);
+        recorded.clear();
+        reports.onLost(1, 1);
+        reports.report(links + 1, 1);
+        write(1000);
+        assertThat(recorded).containsExactlyInAnyOrder("1:1", "17:1");
+    }
+
+    @Test
     void thousandsOfLinksTakeOnePacketAtTheMost() {
         for (int link = 1; link <= 5000; link++) {
             reports.report(VarInt.MAX - link, VarInt.MAX);
