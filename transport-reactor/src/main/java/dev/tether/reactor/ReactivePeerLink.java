@@ -224,6 +224,11 @@ final class ReactivePeerLink implements PeerLink {
             return;
         }
         connection = null;
+        if (refusal != null) {
+            // The link was closed: this is its end, and no loss.
+            end(null);
+            return;
+        }
         outbox.detach(node.nowNs());
         armSendTimer();
         disconnected(0, cause);
