@@ -166,6 +166,7 @@ class CommandsTest {
             assertThat(cli.exitCode()).isZero();
             assertThat(cli.out())
                     .anyMatch(line -> line.contains(" * Connecting to 127.0.0.1 port "))
+                    .noneMatch(line -> line.contains("trying again"))
                     .anyMatch(line -> line.contains(" * Established "))
                     .anyMatch(line -> line.endsWith(" < hello"))
                     .anyMatch(line -> line.endsWith(" < world"))

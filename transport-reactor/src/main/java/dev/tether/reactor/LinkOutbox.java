@@ -1,8 +1,8 @@
 package dev.tether.reactor;
 
+import dev.tether.core.error.ConnectionEstablishmentException;
 import dev.tether.core.error.ConnectionLostException;
 import dev.tether.core.error.MessageTooLargeException;
-import dev.tether.core.error.PeerContext;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -152,10 +152,20 @@ final class LinkOutbox {
     void attach(ReactivePeerConnection connection, long nowNs) {
         long instance = connection.peerInstance();
         if (instance == 0 || instance != peerInstance) {
-            failSentBefore(Long.MAX_VALUE, connection.peerContext(), "the peer has started over");
+            failSentBefore(
+                    Long.MAX_VALUE,
+                    owner -> new ConnectionLostException(
+                            ConnectionLostException.Reason.PEER_RESTARTED,
+                            "the peer has started over" + inDoubt(owner),
+                            connection.peerContext()));
         } else {
             failSentBefore(
-                    nowNs - MAX_RESEND_NS, connection.peerContext(), "it was sent too long ago to be sent again");
+                    nowNs - MAX_RESEND_NS,
+                    owner -> new ConnectionEstablishmentException(
+                            ConnectionEstablishmentException.Reason.TIMED_OUT,
+                            0,
+                            "30 minutes without a report of the peer" + inDoubt(owner),
+                            connection.peerContext()));
         }
         peerInstance = instance;
         LinkFeed attached = new LinkFeed(this, connection, new ArrayDeque<>(sent));
@@ -277,20 +287,18 @@ final class LinkOutbox {
     }
 
     /** Fails the sends of which a message was first handed to a connection before {@code timeNs}. */
-    private void failSentBefore(long timeNs, PeerContext context, String why) {
+    private void failSentBefore(long timeNs, Function<Running, Throwable> failure) {
         Set<Running> lost = new LinkedHashSet<>(0);
         for (Entry entry : sent) {
             if (!entry.isDone() && entry.firstSentNs < timeNs) {
                 lost.add(entry.owner);
             }
         }
-        giveUp(
-                lost,
-                owner -> new ConnectionLostException(
-                        ConnectionLostException.Reason.PEER_RESTARTED,
-                        why + ", and it is not known which of " + owner.undelivered
-                                + " messages under way have arrived",
-                        context));
+        giveUp(lost, failure);
+    }
+
+    private static String inDoubt(Running owner) {
+        return ", and it is not known which of " + owner.undelivered + " messages under way have arrived";
     }
 
     /** Releases all that is held of these sends, in one go as they may be many, and fails them. */

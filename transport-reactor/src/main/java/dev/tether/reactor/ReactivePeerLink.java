@@ -422,7 +422,8 @@ final class ReactivePeerLink implements PeerLink {
                     ConnectionEstablishmentException.Reason.TIMED_OUT,
                     0,
                     "no connection within " + TimeUnit.NANOSECONDS.toMillis(timeoutNs)
-                            + " ms; a message that was under way may or may not have arrived",
+                            + " ms; a message that was under way may or may not have arrived"
+                            + (lastFailure == null ? "" : "; the last failure: " + lastFailure.getMessage()),
                     peerContext(),
                     lastFailure);
             outbox.failWaitingSince(node.nowNs() - timeoutNs, failure);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerAddress;
 import dev.tether.core.error.ChannelClosedException;
+import dev.tether.core.error.ConnectionClosedException;
 import dev.tether.core.error.ConnectionEstablishmentException;
 import dev.tether.core.error.ConnectionLostException;
 import dev.tether.core.error.TransportException;
@@ -284,8 +285,8 @@ class LinkRetryTest extends LinkFixture {
         Ending end = Ending.of(link.onClose());
         Ending send = Ending.of(link.send(Flux.never()));
         network.await(client.close(), LIMIT);
-        assertThat(end.failure).isInstanceOf(ChannelClosedException.class);
-        assertThat(send.failure).isInstanceOf(ChannelClosedException.class);
+        assertThat(end.completed).isTrue();
+        assertThat(send.failure).isInstanceOf(ConnectionClosedException.class);
     }
 
     @Test

@@ -335,6 +335,20 @@ class PeerLinkTest {
     }
 
     @Test
+    void aClosedLinkIsNotDisconnected() {
+        PeerLink link = client.link(address);
+        network.advance(SECOND);
+        List<LinkState> states = statesOf(link);
+        network.await(link.close(7, "done"), LIMIT);
+        assertThat(states)
+                .hasSize(2)
+                .last()
+                .isInstanceOfSatisfying(
+                        LinkState.Connected.class,
+                        connected -> assertThat(connected.state()).isInstanceOf(ConnectionState.Closing.class));
+    }
+
+    @Test
     void aConnectionThatAnotherLinkKeepsIsLeftOpen() {
         PeerLink one = client.link(address);
         PeerLink other = client.link(address);
