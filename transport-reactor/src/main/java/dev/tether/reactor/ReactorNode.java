@@ -1,6 +1,5 @@
 package dev.tether.reactor;
 
-import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerAddress;
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.TransportSettings;
@@ -23,13 +22,11 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
-import reactor.util.retry.RetryBackoffSpec;
 
 /**
  * A node on one socket and its event loop. All state is confined to that loop; what other threads ask for comes as a task.
@@ -50,13 +47,8 @@ final class ReactorNode implements TransportNode {
     private final ConnectionListener listener;
     private final Endpoint endpoint;
     private final InboundPipeline pipeline;
-    private final PendingConnects pending = new PendingConnects();
-    private final Links links = new Links();
-    private final Retry linkBackoff;
-
-    /** Links are numbered from a random one on, so that no later node with the same key uses these numbers again. */
-    private final AtomicLong nextLinkId;
-
+    private final PendingConnects pending;
+    private final Links links;
     private final Incidents incidents = new Incidents();
     private final EndedConnections endedConnections = new EndedConnections(incidents);
     private final OrderlyClose orderlyClose;
@@ -79,8 +71,7 @@ final class ReactorNode implements TransportNode {
         KeyPair identity = config.identity();
         this.keyPair = identity == null ? KeyPair.generate(resources.random()) : identity;
         this.socket = resources.socket();
-        this.linkBackoff = new LinkBackoff(socket.scheduler(), resources.random());
-        this.nextLinkId = new AtomicLong(1 + (resources.random().nextLong() >>> 3));
+        this.links = new Links(this, socket.scheduler(), resources.random());
         this.listener = resources.listener();
         this.endpoint = new Endpoint(
                 new EngineContext(keyPair, config.settings(), resources.random(), resources.messages()),
@@ -88,6 +79,7 @@ final class ReactorNode implements TransportNode {
                 nowNs());
         this.transmit = new Transmit(socket.capabilities().gso() ? MAX_SEGMENTS : 1);
         this.pipeline = new InboundPipeline(this, endpoint);
+        this.pending = new PendingConnects(this, endpoint);
         this.accepted = new AcceptedConnections(this, endpoint, config);
         this.admissions = new Admissions(this, endpoint, socket.scheduler(), config);
         this.orderlyClose = new OrderlyClose(this, socket.scheduler());
@@ -147,8 +139,7 @@ final class ReactorNode implements TransportNode {
         return config.environment()
                 .resolve(peer)
                 .flatMap(address -> Mono.create(sink -> {
-                    PendingConnects.Caller caller = new PendingConnects.Caller(address, onlyNew, sink);
-                    if (!execute(() -> connect(peer.identity(), caller))) {
+                    if (!execute(() -> pending.connect(peer.identity(), address, onlyNew, sink))) {
                         sink.error(closedFailure());
                     }
                 }));
@@ -156,32 +147,12 @@ final class ReactorNode implements TransportNode {
 
     @Override
     public PeerLink link(PeerAddress peer) {
-        return start(peer, linkBackoff);
+        return links.link(peer);
     }
 
     @Override
     public PeerLink link(PeerAddress peer, Retry retry) {
-        return start(peer, retry instanceof RetryBackoffSpec backoff ? backoff.scheduler(socket.scheduler()) : retry);
-    }
-
-    private PeerLink start(PeerAddress peer, Retry retry) {
-        ReactivePeerLink link =
-                new ReactivePeerLink(this, peer, nextLinkId.getAndIncrement(), socket.scheduler(), retry);
-        boolean isRunning = execute(() -> {
-            ChannelClosedException refusal = closed != null ? closed : closing;
-            if (refusal != null) {
-                link.end(refusal);
-            } else if (links.add(link)) {
-                link.start();
-            } else {
-                link.end(new IllegalStateException("there are " + PeerLink.MAX_LINKS_OF_PEER + " links to " + peer
-                        + " already, which is as many as it remembers; close one, or share one"));
-            }
-        });
-        if (!isRunning) {
-            link.end(closedFailure());
-        }
-        return link;
+        return links.link(peer, retry);
     }
 
     @Override
@@ -340,7 +311,7 @@ final class ReactorNode implements TransportNode {
         }
         ReactivePeerConnection peer = driver.peer();
         callBack(peer, driver.connection());
-        boolean taken = pending.onEstablished(peer.remoteIdentity(), peer);
+        boolean taken = pending.onEstablished(peer);
         taken |= links.onEstablished(peer);
         if (!driver.connection().isDialing()) {
             accepted.onAccepted(peer);
@@ -353,11 +324,8 @@ final class ReactorNode implements TransportNode {
 
     /** A connection that had been unresponsive was heard. */
     void onRevived(ConnectionDriver driver) {
-        ReactivePeerConnection peer = driver.peer();
         pending.onRevived(
-                peer.remoteIdentity(),
-                peer,
-                Endpoint.alreadyExists(driver.connection().context()));
+                driver.peer(), Endpoint.alreadyExists(driver.connection().context()));
     }
 
     private void callBack(PeerConnection peer, Connection connection) {
@@ -386,12 +354,18 @@ final class ReactorNode implements TransportNode {
                 connection.wasConfirmed(),
                 end.failure()));
         if (closed == null && !endpoint.isInvolvedWith(connection.remoteIdentity())) {
-            onNothingLeft(connection.remoteIdentity(), connection, end);
+            pending.onNothingLeft(connection, end);
         }
     }
 
     boolean isClosed() {
         return closed != null;
+    }
+
+    /** Why no connection comes to be any more; null as long as there may be one. */
+    @Nullable
+    ChannelClosedException refusal() {
+        return closed != null ? closed : closing;
     }
 
     ChannelClosedException closedFailure() {
@@ -425,55 +399,6 @@ final class ReactorNode implements TransportNode {
         links.stop();
         pending.failAll(closing);
         return List.copyOf(drivers.values());
-    }
-
-    // Commands
-
-    private void connect(PeerIdentity identity, PendingConnects.Caller caller) {
-        ChannelClosedException refusal = closed != null ? closed : closing;
-        if (refusal != null) {
-            caller.sink().error(refusal);
-            return;
-        }
-        try {
-            Connection connection = endpoint.connect(identity, caller.address(), caller.onlyNew(), nowNs());
-            adoptCreated();
-            ConnectionDriver driver = drivers.get(connection.localConnectionId());
-            if (connection.state() instanceof ConnectionState.Established && driver != null && driver.isAnnounced()) {
-                caller.sink().success(driver.peer());
-                return;
-            }
-        } catch (RuntimeException failure) {
-            caller.sink().error(failure);
-            return;
-        }
-        pending.add(identity, caller);
-        caller.sink().onCancel(() -> {
-            caller.cancel();
-            execute(() -> {
-                if (pending.remove(identity, caller)) {
-                    endpoint.abandon(identity, nowNs());
-                }
-            });
-        });
-    }
-
-    /** Nothing is left with a peer that somebody waits for: what was in the way is gone, or the attempt has failed. */
-    private void onNothingLeft(PeerIdentity identity, Connection last, ConnectionEnd end) {
-        PendingConnects.Caller caller = pending.first(identity);
-        if (caller == null) {
-            return;
-        }
-        if (!last.wasConfirmed()) {
-            pending.fail(identity, end.pendingFailure());
-            return;
-        }
-        try {
-            endpoint.connect(identity, caller.address(), caller.onlyNew(), nowNs());
-            adoptCreated();
-        } catch (RuntimeException failure) {
-            pending.fail(identity, failure);
-        }
     }
 
     private void shutDown() {
