@@ -9,7 +9,6 @@ import dev.tether.core.error.ConnectionEstablishmentException;
 import dev.tether.core.error.PeerContext;
 import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +29,10 @@ final class ReactivePeerLink implements PeerLink {
     /** An attempt does not begin sooner than this after the one before it, also if that has failed in no time. */
     private static final long MIN_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /** How many failures may wait for the retry. */
-    private static final int MAX_WAITING_FAILURES = 16;
-
     private final ReactorNode node;
     private final PeerAddress peer;
     private final Scheduler scheduler;
-    private final Retry retry;
+    private final LinkRetry retry;
     private final CommandLimit commands;
     private final long timeoutNs;
     private final LinkOutbox outbox;
@@ -45,7 +41,6 @@ final class ReactivePeerLink implements PeerLink {
     private final Disposable.Swap nextDial = Disposables.swap();
     private final Disposable.Swap dialing = Disposables.swap();
     private final Disposable.Swap watching = Disposables.swap();
-    private final Disposable.Swap retrying = Disposables.swap();
     private final Disposable.Swap sendTimer = Disposables.swap();
     private volatile LinkState state = new LinkState.Connecting(1);
     private final AtomicBoolean retryRequested = new AtomicBoolean();
@@ -53,9 +48,6 @@ final class ReactivePeerLink implements PeerLink {
 
     /** A connection that has come to be before the end of the present one. */
     private @Nullable ReactivePeerConnection successor;
-
-    /** What the retry is told since there was a connection; null if nothing was. */
-    private Sinks.@Nullable Many<Retry.RetrySignal> failures;
 
     private @Nullable Throwable lastFailure;
     private int attempt;
@@ -69,7 +61,7 @@ final class ReactivePeerLink implements PeerLink {
         this.node = node;
         this.peer = peer;
         this.scheduler = scheduler;
-        this.retry = retry;
+        this.retry = new LinkRetry(retry, () -> node.execute(this::dialSoon), this::onGivenUp);
         this.commands = new CommandLimit(node);
         this.timeoutNs = node.settings().linkTimeout().toNanos();
         this.outbox = new LinkOutbox(id, node.settings().sendBuffer());
@@ -206,7 +198,7 @@ final class ReactivePeerLink implements PeerLink {
         nextDial.dispose();
         dialing.dispose();
         watching.dispose();
-        retrying.dispose();
+        retry.dispose();
         sendTimer.dispose();
         if (failure != null) {
             refuse(failure);
@@ -272,8 +264,7 @@ final class ReactivePeerLink implements PeerLink {
     private void attach(ReactivePeerConnection established) {
         connection = established;
         attempt = 0;
-        failures = null;
-        retrying.update(Disposables.disposed());
+        retry.reset();
         nextDial.update(Disposables.disposed());
         dialing.update(Disposables.disposed());
         sendTimer.update(Disposables.disposed());
@@ -330,31 +321,13 @@ final class ReactivePeerLink implements PeerLink {
     private void disconnected(int failedAttempt, Throwable cause) {
         lastFailure = cause;
         enter(new LinkState.Disconnected(failedAttempt, cause));
-        if (!ended && connection == null) {
-            tellRetry(new FailedAttempt(failedAttempt, cause));
+        if (ended || connection != null) {
+            return;
         }
-    }
-
-    /** The retry begins anew after each connection, with nothing left of what it was told before. */
-    private void tellRetry(FailedAttempt failed) {
-        Sinks.Many<Retry.RetrySignal> told = failures;
-        if (told == null) {
-            told = Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(MAX_WAITING_FAILURES));
-            failures = told;
-            try {
-                retrying.update(Flux.from(retry.generateCompanion(told.asFlux()))
-                        .subscribe(again -> node.execute(this::dialSoon), this::onGivenUp, () -> onGivenUp(null)));
-            } catch (RuntimeException bug) {
-                end(bug);
-                return;
-            }
-        }
-        Sinks.EmitResult result = told.tryEmitNext(failed);
-        switch (result) {
-            // One that wants to know no more, or has not used what it knows, has the link dial or give up when it
-            // likes.
-            case OK, FAIL_CANCELLED, FAIL_OVERFLOW -> {}
-            default -> throw new AssertionError("a failure was not taken by the retry: " + result);
+        try {
+            retry.tell(failedAttempt, cause);
+        } catch (RuntimeException bug) {
+            end(bug);
         }
     }
 
@@ -449,19 +422,6 @@ final class ReactivePeerLink implements PeerLink {
             } else {
                 send.fail(refused);
             }
-        }
-    }
-
-    /**
-     * What the retry is told.
-     *
-     * @param totalRetries how many attempts have failed since there was a connection, so that each connection starts anew
-     */
-    private record FailedAttempt(long totalRetries, Throwable failure) implements Retry.RetrySignal {
-
-        @Override
-        public long totalRetriesInARow() {
-            return totalRetries;
         }
     }
 }
