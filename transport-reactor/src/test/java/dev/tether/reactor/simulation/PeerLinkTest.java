@@ -21,6 +21,9 @@ import dev.tether.reactor.ReactiveTransport;
 import dev.tether.reactor.TransportNode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -253,6 +256,21 @@ class PeerLinkTest {
                         && failed.cause() instanceof ConnectionEstablishmentException)
                 .anyMatch(it -> it.equals(new LinkState.Connecting(2)));
         assertThat(states).last().isInstanceOf(LinkState.Connected.class);
+    }
+
+    @Test
+    void aPeerThatHasMovedIsLookedUpAgain() throws UnknownHostException {
+        PeerLink link = client.link(address);
+        network.advance(SECOND);
+        InetSocketAddress before = connectionOf(link).remoteAddress();
+        b.crash();
+        b.moveTo(InetAddress.getByName("203.0.113.9"));
+        b.restart();
+        server = listen();
+        network.advance(Duration.ofMinutes(3));
+        InetSocketAddress after = connectionOf(link).remoteAddress();
+        assertThat(after).isNotEqualTo(before);
+        assertThat(after.getAddress().getHostAddress()).isEqualTo("203.0.113.9");
     }
 
     @Test
