@@ -92,6 +92,9 @@ public final class ReactiveTransport {
     /**
      * Serves each accepted connection with the publisher that {@code handler} returns; when it completes, the connection is
      * closed with code 0, and when it errors, with code 1 and the error's message.
+     *
+     * <p>The end of the connection does not cancel the publisher, as it may be at work on what was received; what it uses of the
+     * connection ends then, with the cause. One that uses nothing of it should look at {@link PeerConnection#onClose()}.
      */
     public ReactiveTransport handle(Function<? super PeerConnection, ? extends Publisher<Void>> handler) {
         return new ReactiveTransport(config.withHandler(handler));
