@@ -74,11 +74,10 @@ final class PacketAssembler {
                 break;
             }
             added = true;
-            if (!transmit.add(length)) {
+            // A run is cut apart at the length of its first packet: one that is not full is the last.
+            if (!transmit.add(length) || length < size) {
                 break;
             }
-            // A run is cut apart at the length of its first packet, which may not have been full.
-            size = length;
         }
         return added;
     }
