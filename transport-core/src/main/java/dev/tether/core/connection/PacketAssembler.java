@@ -17,6 +17,9 @@ final class PacketAssembler {
 
     private static final int ACK_DELAY_UNIT_NS = 8_000;
 
+    /** How many bytes a packet may leave free and still set the size of its run. */
+    private static final int NEARLY_FULL = 64;
+
     private final EngineContext context;
     private final PacketSealer sealer;
     private final long remoteConnectionId;
@@ -74,10 +77,11 @@ final class PacketAssembler {
                 break;
             }
             added = true;
-            // A run is cut apart at the length of its first packet: one that is not full is the last.
-            if (!transmit.add(length) || length < size) {
+            // A run is cut apart at the length of its first packet; one that is far from full is the last.
+            if (!transmit.add(length) || length < size - NEARLY_FULL) {
                 break;
             }
+            size = length;
         }
         return added;
     }
