@@ -30,13 +30,13 @@ final class LinkOutbox {
 
     /** A send that has not ended. */
     private static final class Running {
-        private final MessageSend send;
+        private final SendSubscriber send;
         private int undelivered;
         private boolean exhausted;
         private boolean givenUp;
         private long waitingSinceNs;
 
-        Running(MessageSend send, long nowNs) {
+        Running(SendSubscriber send, long nowNs) {
             this.send = send;
             this.waitingSinceNs = nowNs;
         }
@@ -68,10 +68,10 @@ final class LinkOutbox {
     private final int limit;
 
     /** From the one that waits the longest; also those that have failed, until what they gave before that is delivered. */
-    private final Map<MessageSend, Running> running = new LinkedHashMap<>(2);
+    private final Map<SendSubscriber, Running> running = new LinkedHashMap<>(2);
 
     /** The sends that may have messages, in the order of their turns. */
-    private final ArrayDeque<MessageSend> ready = new ArrayDeque<>(2);
+    private final ArrayDeque<SendSubscriber> ready = new ArrayDeque<>(2);
 
     /** Not handed to any connection. */
     private final ArrayDeque<Entry> unsent = new ArrayDeque<>();
@@ -100,13 +100,13 @@ final class LinkOutbox {
 
     // Sends
 
-    void add(MessageSend send, long nowNs) {
+    void add(SendSubscriber send, long nowNs) {
         running.put(send, new Running(send, nowNs));
         send.requestMore(limit);
     }
 
     /** A send has messages, or has ended. */
-    void onReady(MessageSend send) {
+    void onReady(SendSubscriber send) {
         if (!running.containsKey(send)) {
             send.discard();
         } else if (send.enterReady()) {
@@ -117,7 +117,7 @@ final class LinkOutbox {
 
     /** Takes nothing more from publishers; what was taken is still delivered. */
     void stop() {
-        List.copyOf(running.keySet()).forEach(MessageSend::stop);
+        List.copyOf(running.keySet()).forEach(SendSubscriber::stop);
     }
 
     /** Whether all that was taken is delivered, and all sends wait for their publishers. */
@@ -125,7 +125,7 @@ final class LinkOutbox {
         return ready.isEmpty()
                 && sent.isEmpty()
                 && unsent.isEmpty()
-                && running.keySet().stream().allMatch(MessageSend::isIdle);
+                && running.keySet().stream().allMatch(SendSubscriber::isIdle);
     }
 
     /** The time since which the send waits that waits the longest for a connection; {@link Long#MAX_VALUE} if none does. */
@@ -246,7 +246,7 @@ final class LinkOutbox {
     }
 
     private void takeInTurn() {
-        for (MessageSend send = ready.peek(); send != null && held < limit; send = ready.peek()) {
+        for (SendSubscriber send = ready.peek(); send != null && held < limit; send = ready.peek()) {
             ready.remove();
             Running owner = running.get(send);
             if (owner == null) {

@@ -3,73 +3,50 @@ package dev.tether.reactor;
 import dev.tether.core.connection.Connection;
 import dev.tether.core.connection.ConnectionEnd;
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.atomic.AtomicLongFieldUpdater;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Subscription;
-import reactor.core.CoreSubscriber;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Operators;
 
-/**
- * The received messages of a connection as a flux. A message is taken from the engine only when the subscriber has asked
- * for it, as that is what gives the peer credit for more; so nothing is buffered here.
- */
-final class MessageInbox extends Flux<ByteBuf> {
+/** The received messages of a connection. After its end, those that had arrived are still given out. */
+final class MessageInbox extends DemandFlux<ByteBuf> {
 
-    private final ConnectionDriver driver;
     private final ReactorNode node;
     private final Connection connection;
-    private final AtomicReference<@Nullable Inner> current = new AtomicReference<>();
-    private boolean due;
     private @Nullable ConnectionEnd end;
 
     /** After the end: there is nothing more. */
     private boolean released;
 
     MessageInbox(ConnectionDriver driver, ReactorNode node, Connection connection) {
-        this.driver = driver;
+        super(driver, node, "receive()");
         this.node = node;
         this.connection = connection;
     }
 
     @Override
-    public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
-        Inner inner = new Inner(actual);
-        if (current.compareAndSet(null, inner)) {
-            actual.onSubscribe(inner);
-            inner.start();
-        } else {
-            Operators.error(
-                    actual, new IllegalStateException("receive() has a subscriber already, and allows one at a time"));
-        }
+    @Nullable
+    ByteBuf next(long nowNs) {
+        return released ? null : connection.pollMessage(nowNs);
     }
 
-    boolean isDue() {
-        return due;
+    @Override
+    void onDelivered(ByteBuf message) {
+        message.release();
     }
 
-    /** There may be messages, or demand for them. */
-    void markDue() {
-        due = true;
+    @Override
+    boolean isOver(long nowNs) {
+        return end != null && isExhausted(nowNs);
+    }
+
+    @Override
+    @Nullable
+    Throwable failure() {
+        return end == null || end.isOrderly() ? null : end.pendingFailure();
     }
 
     void onEnd(ConnectionEnd end, long nowNs) {
         this.end = end;
-        due = true;
+        markDue();
         isExhausted(nowNs);
-    }
-
-    /** Delivers what has arrived, as far as it was asked for; and after the last message, the end. */
-    void drainIfDue(long nowNs) {
-        if (!due) {
-            return;
-        }
-        due = false;
-        Inner inner = current.get();
-        if (inner != null) {
-            inner.drain(nowNs);
-        }
     }
 
     /** Whether the connection has ended, and all its messages were taken. */
@@ -87,15 +64,11 @@ final class MessageInbox extends Flux<ByteBuf> {
 
     /** After the end: gives back what was not taken, unless a subscriber is about to; returns whether it did. */
     boolean discardUnread() {
-        if (current.get() != null) {
+        if (hasSubscriber()) {
             return false;
         }
         discard();
         return true;
-    }
-
-    private @Nullable ByteBuf next(long nowNs) {
-        return released ? null : connection.pollMessage(nowNs);
     }
 
     /** After the end: whether all was delivered; then what the connection still holds is given back. */
@@ -105,92 +78,5 @@ final class MessageInbox extends Flux<ByteBuf> {
             connection.release();
         }
         return released;
-    }
-
-    private final class Inner implements Subscription {
-
-        private static final AtomicLongFieldUpdater<Inner> REQUESTED =
-                AtomicLongFieldUpdater.newUpdater(Inner.class, "requested");
-
-        private final CoreSubscriber<? super ByteBuf> actual;
-        private final Runnable drainTask = this::drainInPass;
-        private volatile long requested;
-        private volatile boolean started;
-        private volatile boolean cancelled;
-
-        Inner(CoreSubscriber<? super ByteBuf> actual) {
-            this.actual = actual;
-        }
-
-        @Override
-        public void request(long n) {
-            if (Operators.validate(n)) {
-                Operators.addCap(REQUESTED, this, n);
-                wake();
-            }
-        }
-
-        @Override
-        public void cancel() {
-            cancelled = true;
-            current.compareAndSet(this, null);
-        }
-
-        /** From now on it may be signalled: {@code onSubscribe} has returned. */
-        void start() {
-            started = true;
-            wake();
-        }
-
-        private void wake() {
-            if (!node.execute(drainTask)) {
-                terminate(node.closedFailure());
-            }
-        }
-
-        private void drainInPass() {
-            due = true;
-            driver.markDirty();
-        }
-
-        void drain(long nowNs) {
-            if (!started) {
-                return;
-            }
-            long delivered = 0;
-            while (!cancelled && delivered < requested) {
-                ByteBuf message = next(nowNs);
-                if (message == null) {
-                    break;
-                }
-                delivered++;
-                try {
-                    actual.onNext(message);
-                } catch (Throwable thrown) {
-                    // Its subscription counts as cancelled, Reactive Streams §2.13; yet it learns what it has done.
-                    terminate(driver.onThrown(thrown));
-                    return;
-                } finally {
-                    message.release();
-                }
-            }
-            if (delivered > 0 && requested != Long.MAX_VALUE) {
-                REQUESTED.addAndGet(this, -delivered);
-            }
-            if (end != null && !cancelled && isExhausted(nowNs)) {
-                terminate(end.isOrderly() ? null : end.pendingFailure());
-            }
-        }
-
-        private void terminate(@Nullable Throwable failure) {
-            if (!current.compareAndSet(this, null)) {
-                return;
-            }
-            if (failure == null) {
-                actual.onComplete();
-            } else {
-                actual.onError(failure);
-            }
-        }
     }
 }

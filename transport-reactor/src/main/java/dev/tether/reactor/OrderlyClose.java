@@ -104,6 +104,7 @@ final class OrderlyClose {
     /** A pass is over, and with it perhaps the last connection. */
     void onPass() {
         if (begun && !over && remaining.isEmpty()) {
+            over = true;
             node.dispose();
         }
     }

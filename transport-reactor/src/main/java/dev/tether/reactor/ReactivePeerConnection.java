@@ -306,8 +306,8 @@ final class ReactivePeerConnection implements PeerConnection {
 
         @Override
         public void subscribe(CoreSubscriber<? super Void> actual) {
-            MessageSend send =
-                    new MessageSend(actual, node, ReactivePeerConnection.this::onReady, messages instanceof Mono<?>);
+            SendSubscriber send =
+                    new SendSubscriber(actual, node, ReactivePeerConnection.this::onReady, messages instanceof Mono<?>);
             actual.onSubscribe(send);
             RuntimeException refusal = enqueue(() -> outbox.add(send));
             if (refusal == null) {

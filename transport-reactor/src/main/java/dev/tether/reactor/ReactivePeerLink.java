@@ -371,7 +371,7 @@ final class ReactivePeerLink implements PeerLink {
 
     // Sends
 
-    private void add(MessageSend send) {
+    private void add(SendSubscriber send) {
         if (refusal != null) {
             send.fail(refusal);
             return;
@@ -414,7 +414,7 @@ final class ReactivePeerLink implements PeerLink {
 
         @Override
         public void subscribe(CoreSubscriber<? super Void> actual) {
-            MessageSend send = new MessageSend(actual, node, outbox::onReady, messages instanceof Mono<?>);
+            SendSubscriber send = new SendSubscriber(actual, node, outbox::onReady, messages instanceof Mono<?>);
             actual.onSubscribe(send);
             RuntimeException refused = commands.submit(() -> add(send), ReactivePeerLink.this::peerContext);
             if (refused == null) {

@@ -117,7 +117,7 @@ class TransportTest {
         StepVerifier.create(peer.send(endless).timeout(Duration.ofSeconds(1)))
                 .expectError(java.util.concurrent.TimeoutException.class)
                 .verify(LIMIT);
-        assertThat(asked.get()).isBetween(100, 2 * (1 << 20) / 10_000 + MessageSend.MAX_DEMAND);
+        assertThat(asked.get()).isBetween(100, 2 * (1 << 20) / 10_000 + SendSubscriber.MAX_DEMAND);
     }
 
     @Test

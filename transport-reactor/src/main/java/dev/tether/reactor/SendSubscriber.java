@@ -3,7 +3,6 @@ package dev.tether.reactor;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Queue;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,28 +17,23 @@ import reactor.util.context.Context;
  * One {@code send}: subscribes to the application's messages with a demand that follows the send buffer, and hands them
  * over to the event loop. Signals of the publisher may come on any thread, one at a time; all else is the loop's.
  */
-final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription, MessageSource {
+final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, MessageSource {
 
     /** The most messages that are asked for ahead, however small they are. */
     static final int MAX_DEMAND = 256;
 
-    private static final AtomicIntegerFieldUpdater<MessageSend> WAKES =
-            AtomicIntegerFieldUpdater.newUpdater(MessageSend.class, "wakes");
-    private static final AtomicReferenceFieldUpdater<MessageSend, @Nullable Subscription> UPSTREAM =
-            AtomicReferenceFieldUpdater.newUpdater(MessageSend.class, Subscription.class, "upstream");
+    private static final AtomicReferenceFieldUpdater<SendSubscriber, @Nullable Subscription> UPSTREAM =
+            AtomicReferenceFieldUpdater.newUpdater(SendSubscriber.class, Subscription.class, "upstream");
 
     private final CoreSubscriber<? super Void> actual;
     private final ReactorNode node;
-    private final Consumer<? super MessageSend> onReady;
+    private final Consumer<? super SendSubscriber> onReady;
     private final Queue<ByteBuf> queue;
     private final int maxDemand;
-    private final Runnable wakeTask = this::onWake;
+    private final LoopSignal signal;
 
     @SuppressWarnings("unused") // through UPSTREAM
     private volatile @Nullable Subscription upstream;
-
-    @SuppressWarnings("unused") // through WAKES
-    private volatile int wakes;
 
     private volatile @Nullable Throwable error;
     private volatile boolean done;
@@ -61,14 +55,15 @@ final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription, Messag
      * @param onReady is called on the event loop when there may be messages, or the end
      * @param single whether the publisher gives one message at the most
      */
-    MessageSend(
+    SendSubscriber(
             CoreSubscriber<? super Void> actual,
             ReactorNode node,
-            Consumer<? super MessageSend> onReady,
+            Consumer<? super SendSubscriber> onReady,
             boolean single) {
         this.actual = actual;
         this.node = node;
         this.onReady = onReady;
+        this.signal = new LoopSignal(node::execute, this::onWake);
         this.queue = single
                 ? Queues.<ByteBuf>one().get()
                 : Queues.<ByteBuf>get(MAX_DEMAND).get();
@@ -143,14 +138,13 @@ final class MessageSend implements CoreSubscriber<ByteBuf>, Subscription, Messag
     // On the event loop
 
     private void wake() {
-        if (WAKES.getAndIncrement(this) == 0 && !node.execute(wakeTask)) {
+        if (!signal.raise()) {
             discard();
             fail(node.closedFailure());
         }
     }
 
     private void onWake() {
-        wakes = 0;
         requestUnrequested();
         onReady.accept(this);
     }
