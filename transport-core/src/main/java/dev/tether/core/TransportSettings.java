@@ -19,6 +19,9 @@ import java.time.Duration;
  * @param maxStreamWindow what {@code streamWindow} may grow to; 16 MiB
  * @param connectionWindow how many bytes of all streams the peer may send ahead at first; 2 MiB
  * @param maxConnectionWindow what {@code connectionWindow} may grow to; 64 MiB
+ * @param maxStreams how many bidirectional streams the peer may have open at a time, and how many unidirectional ones; 0 to
+ *     65,536; 256
+ * @param openStreamTimeout how long {@code openStream()} waits while the peer allows no further stream; 10 s
  * @param sendBuffer how many bytes of a connection may wait for their acknowledgement; 1 MiB
  * @param inboundQueue how many datagrams may wait for a connection; 100
  * @param acceptedQueue how many accepted connections may wait for a subscriber; 100
@@ -49,6 +52,8 @@ public record TransportSettings(
         int maxStreamWindow,
         int connectionWindow,
         int maxConnectionWindow,
+        int maxStreams,
+        Duration openStreamTimeout,
         int sendBuffer,
         int inboundQueue,
         int acceptedQueue,
@@ -88,6 +93,8 @@ public record TransportSettings(
         requireRange("maxStreamWindow", maxStreamWindow, streamWindow, 1 << 30);
         requireRange("connectionWindow", connectionWindow, 1024, 1 << 30);
         requireRange("maxConnectionWindow", maxConnectionWindow, connectionWindow, 1 << 30);
+        requireRange("maxStreams", maxStreams, 0, 1 << 16);
+        requirePositive("openStreamTimeout", openStreamTimeout);
         requireRange("sendBuffer", sendBuffer, 1024, 1 << 30);
         requireRange("inboundQueue", inboundQueue, 1, 1 << 20);
         requireRange("acceptedQueue", acceptedQueue, 1, 1 << 20);
@@ -142,6 +149,8 @@ public record TransportSettings(
         private int maxStreamWindow = 16 << 20;
         private int connectionWindow = 2 << 20;
         private int maxConnectionWindow = 64 << 20;
+        private int maxStreams = 256;
+        private Duration openStreamTimeout = Duration.ofSeconds(10);
         private int sendBuffer = 1 << 20;
         private int inboundQueue = 100;
         private int acceptedQueue = 100;
@@ -171,6 +180,8 @@ public record TransportSettings(
             maxStreamWindow = from.maxStreamWindow;
             connectionWindow = from.connectionWindow;
             maxConnectionWindow = from.maxConnectionWindow;
+            maxStreams = from.maxStreams;
+            openStreamTimeout = from.openStreamTimeout;
             sendBuffer = from.sendBuffer;
             inboundQueue = from.inboundQueue;
             acceptedQueue = from.acceptedQueue;
@@ -254,6 +265,16 @@ public record TransportSettings(
             return this;
         }
 
+        public Builder maxStreams(int value) {
+            maxStreams = value;
+            return this;
+        }
+
+        public Builder openStreamTimeout(Duration value) {
+            openStreamTimeout = value;
+            return this;
+        }
+
         public Builder sendBuffer(int value) {
             sendBuffer = value;
             return this;
@@ -330,6 +351,8 @@ public record TransportSettings(
                     maxStreamWindow,
                     connectionWindow,
                     maxConnectionWindow,
+                    maxStreams,
+                    openStreamTimeout,
                     sendBuffer,
                     inboundQueue,
                     acceptedQueue,

@@ -161,6 +161,7 @@ final class ConnectionDriver {
     private void drainAll(Transmit transmit, long nowNs) {
         if (ended) {
             peer.inbox().drainIfDue(nowNs);
+            peer.peerStreams().drainIfDue(nowNs);
             return;
         }
         inboundSubscriber.replenish();
@@ -171,9 +172,13 @@ final class ConnectionDriver {
             }
             peer.inbox().drainIfDue(nowNs);
             peer.outbox().drainIfDue();
+            peer.peerStreams().drainIfDue(nowNs);
             transmit(transmit, nowNs);
             event = connection.pollEvent();
-        } while (event != null || peer.inbox().isDue() || peer.outbox().isDue());
+        } while (event != null
+                || peer.inbox().isDue()
+                || peer.outbox().isDue()
+                || peer.peerStreams().isDue());
         armTimer(nowNs);
         node.listener().onDrained(connection);
     }
@@ -182,11 +187,10 @@ final class ConnectionDriver {
         switch (event) {
             case STATE_CHANGED -> {
                 peer.publishStates();
+                peer.outbox().onWritable();
                 announce();
             }
-            case READABLE -> peer.inbox().markDue();
-            case WRITABLE -> peer.outbox().onWritable();
-            case ACKNOWLEDGED -> peer.outbox().onAcknowledged();
+            case STREAMS -> peer.peerStreams().onEvents();
             case DELIVERED -> peer.publishDelivered();
             case PONG -> peer.publishPongs();
             case ENDED -> onEnded();
@@ -238,6 +242,7 @@ final class ConnectionDriver {
         peer.end(end);
         if (!handedOut) {
             peer.inbox().discard();
+            connection.release();
         }
     }
 

@@ -43,6 +43,12 @@ abstract class DemandFlux<T> extends Flux<T> {
     /** The subscriber has cancelled, on any thread. */
     void onCancelled() {}
 
+    /** The subscriber asks for more, or for the first time: has it drained in the next pass, or the one that runs. */
+    void onDemand() {
+        due = true;
+        driver.markDirty();
+    }
+
     /** In a pass: an element or the end may be there. */
     final void markDue() {
         due = true;
@@ -78,11 +84,6 @@ abstract class DemandFlux<T> extends Flux<T> {
         if (inner != null) {
             inner.drain(nowNs);
         }
-    }
-
-    private void onDemand() {
-        due = true;
-        driver.markDirty();
     }
 
     private static final class Inner<T> implements Subscription {

@@ -10,21 +10,24 @@ final class MessageInbox extends DemandFlux<ByteBuf> {
 
     private final ReactorNode node;
     private final Connection connection;
+    private final Runnable onExhausted;
     private @Nullable ConnectionEnd end;
 
-    /** After the end: there is nothing more. */
-    private boolean released;
+    /** After the end: there is nothing more that anybody will get. */
+    private boolean exhausted;
 
-    MessageInbox(ConnectionDriver driver, ReactorNode node, Connection connection) {
+    /** @param onExhausted is called once, after the end of the connection, when all its messages were taken or discarded */
+    MessageInbox(ConnectionDriver driver, ReactorNode node, Connection connection, Runnable onExhausted) {
         super(driver, node, "receive()");
         this.node = node;
         this.connection = connection;
+        this.onExhausted = onExhausted;
     }
 
     @Override
     @Nullable
     ByteBuf next(long nowNs) {
-        return released ? null : connection.pollMessage(nowNs);
+        return exhausted ? null : connection.pollMessage(nowNs);
     }
 
     @Override
@@ -56,9 +59,9 @@ final class MessageInbox extends DemandFlux<ByteBuf> {
 
     /** After the end: nobody will ask for what was not taken. */
     void discard() {
-        if (!released) {
-            released = true;
-            connection.release();
+        if (!exhausted) {
+            exhausted = true;
+            onExhausted.run();
         }
     }
 
@@ -71,12 +74,10 @@ final class MessageInbox extends DemandFlux<ByteBuf> {
         return true;
     }
 
-    /** After the end: whether all was delivered; then what the connection still holds is given back. */
     private boolean isExhausted(long nowNs) {
-        if (!released && !connection.hasMessage(nowNs)) {
-            released = true;
-            connection.release();
+        if (!exhausted && !connection.hasMessage(nowNs)) {
+            discard();
         }
-        return released;
+        return exhausted;
     }
 }

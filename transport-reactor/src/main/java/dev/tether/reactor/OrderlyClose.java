@@ -70,7 +70,7 @@ final class OrderlyClose {
             Connection connection = driver.connection();
             if (connection.wasConfirmed()) {
                 remaining.add(driver);
-                driver.peer().outbox().stop(refusal(connection));
+                driver.peer().stopSending(refusal(connection));
             } else if (connection.isDialing()) {
                 connection.fail(new ChannelClosedException(REASON, connection.context(), null));
             }
@@ -92,7 +92,7 @@ final class OrderlyClose {
     void onDrained(ConnectionDriver driver) {
         if (remaining.contains(driver)
                 && driver.connection().end() == null
-                && driver.peer().outbox().isSettled()) {
+                && driver.peer().isSettled()) {
             close(driver);
         }
     }

@@ -6,6 +6,7 @@ import dev.tether.core.error.ConnectionClosedException;
 import dev.tether.core.error.InternalErrorException;
 import dev.tether.core.error.MessageTooLargeException;
 import dev.tether.core.error.OutboundOverflowException;
+import dev.tether.core.error.StreamLimitException;
 import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
@@ -72,6 +73,28 @@ public interface PeerConnection {
 
     /** Like {@link #send(Publisher)}, each string as one message in UTF-8. */
     Mono<Void> sendString(Publisher<String> messages);
+
+    /**
+     * Opens a stream in both directions. Cold: each subscription opens one, when the peer allows one more, which it does 256
+     * at a time by default, as others end. Errors with {@link StreamLimitException} if it has not within the setting {@code
+     * openStreamTimeout}, 10 s by default, with the connection's cause, and with {@link OutboundOverflowException} when more
+     * commands than the limit are waiting for the event loop. The peer learns of the stream by what is sent on it.
+     */
+    Mono<PeerStream> openStream();
+
+    /** Like {@link #openStream()}, for a stream on which this side sends and the peer receives. */
+    Mono<PeerStream> openUniStream();
+
+    /**
+     * The streams that the peer opens, each exactly once, in the order of their opening. Ask for as many as you can handle:
+     * the others wait, and the peer, at its limit, waits too. One subscriber at a time: another one errors with {@link
+     * IllegalStateException}. Each has to be received, or cancelled, and, if it is bidirectional, sent or reset.
+     *
+     * <p>After the end of the connection, those that had been opened before are given out, for what they had received; then
+     * the flux completes after a close with code 0, and errors with the cause otherwise. Cancelling leaves the streams that
+     * were not given out to the next subscriber.
+     */
+    Flux<PeerStream> streams();
 
     /** Asks the peer's transport for a sign of life and measures the round trip. Cold. */
     Mono<Duration> ping();

@@ -9,6 +9,7 @@ import dev.tether.core.connection.DeliveredUpTo;
 import dev.tether.core.connection.DeliveryReading;
 import dev.tether.core.connection.Pong;
 import dev.tether.core.error.PeerContext;
+import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -35,6 +36,7 @@ final class ReactivePeerConnection implements PeerConnection {
     private final Connection connection;
     private final MessageInbox inbox;
     private final MessageOutbox outbox;
+    private final PeerStreams streams;
     private final Sinks.Many<ConnectionState> states = Sinks.many().replay().latest();
     private final CommandLimit commands;
     private final Map<Long, MonoSink<Duration>> pings = new HashMap<>(0);
@@ -45,9 +47,10 @@ final class ReactivePeerConnection implements PeerConnection {
         this.driver = driver;
         this.node = node;
         this.connection = connection;
-        this.inbox = new MessageInbox(driver, node, connection);
+        this.inbox = new MessageInbox(driver, node, connection, this::releaseIfExhausted);
         this.outbox = new MessageOutbox(driver, connection);
         this.commands = new CommandLimit(node);
+        this.streams = new PeerStreams(this, driver, node, connection);
         this.state = connection.state();
         emit(state);
     }
@@ -85,6 +88,21 @@ final class ReactivePeerConnection implements PeerConnection {
     @Override
     public Mono<Void> sendString(Publisher<String> messages) {
         return send(utf8(messages));
+    }
+
+    @Override
+    public Mono<PeerStream> openStream() {
+        return streams.open(true);
+    }
+
+    @Override
+    public Mono<PeerStream> openUniStream() {
+        return streams.open(false);
+    }
+
+    @Override
+    public Flux<PeerStream> streams() {
+        return streams.accepted();
     }
 
     /** Each string as one buffer; a {@code Mono} stays one. */
@@ -150,6 +168,21 @@ final class ReactivePeerConnection implements PeerConnection {
         return outbox;
     }
 
+    PeerStreams peerStreams() {
+        return streams;
+    }
+
+    /** Whether the peer has all that was taken from publishers. */
+    boolean isSettled() {
+        return outbox.isSettled() && streams.isSettled();
+    }
+
+    /** Takes nothing more from any publisher. */
+    void stopSending(TransportException refusal) {
+        outbox.stop(refusal);
+        streams.stop(refusal);
+    }
+
     void publishStates() {
         for (ConnectionState next = connection.pollState(); next != null; next = connection.pollState()) {
             state = next;
@@ -185,6 +218,8 @@ final class ReactivePeerConnection implements PeerConnection {
             inbox.onEnd(end, node.nowNs());
             inbox.drainIfDue(node.nowNs());
         });
+        driver.signal(() -> streams.onEnd(end, node.nowNs()));
+        releaseIfExhausted();
         if (end.failure() == null) {
             states.tryEmitComplete().orThrow();
         } else {
@@ -199,9 +234,17 @@ final class ReactivePeerConnection implements PeerConnection {
         }
         this.end = end;
         outbox.onEnd(end);
+        streams.failSending(end);
         List<MonoSink<Duration>> unanswered = List.copyOf(pings.values());
         pings.clear();
         unanswered.forEach(sink -> driver.signal(() -> sink.error(end.pendingFailure())));
+    }
+
+    /** After the end: gives back what the engine holds, when nobody can ask for any of it. */
+    void releaseIfExhausted() {
+        if (inbox.isExhausted() && streams.isExhausted()) {
+            connection.release();
+        }
     }
 
     /** Nothing else emits states, and none are emitted after the end: any other result is a bug. */
@@ -265,7 +308,8 @@ final class ReactivePeerConnection implements PeerConnection {
     }
 
     /** Runs a command on the event loop. Returns why it will not run; null if it will. */
-    private @Nullable RuntimeException enqueue(Runnable command) {
+    @Nullable
+    RuntimeException enqueue(Runnable command) {
         return commands.submit(
                 () -> {
                     command.run();

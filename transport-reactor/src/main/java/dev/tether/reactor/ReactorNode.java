@@ -24,6 +24,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
@@ -301,6 +302,11 @@ final class ReactorNode implements TransportNode {
         } catch (RejectedExecutionException e) {
             return false;
         }
+    }
+
+    /** Runs a task on the event loop after a while, unless it is disposed of before. */
+    Disposable schedule(Runnable task, Duration delay) {
+        return socket.scheduler().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** What a connection tells of itself when it has been established. Returns whether the application gets it. */

@@ -154,6 +154,11 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
         return endOffset;
     }
 
+    /** Whether nobody waits for the end any more, and nothing more is taken from the publisher. */
+    boolean isCancelled() {
+        return cancelled;
+    }
+
     @Override
     public @Nullable Throwable error() {
         return error;

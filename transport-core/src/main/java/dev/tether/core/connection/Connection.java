@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>getters;
  *   <li>inputs: {@link #handleDatagram}, {@link #handleSendError}, {@link #handleTimeout};
- *   <li>commands: {@link #offerMessage}, {@link #ping}, {@link #demandProof}, {@link #close}, {@link #fail}, {@link #release};
+ *   <li>commands: {@link #offerMessage}, those of {@link #streams()}, {@link #ping}, {@link #demandProof}, {@link #close},
+ *       {@link #fail}, {@link #release};
  *   <li>outputs: {@link #pollTransmit} until it is false, {@link #pollEvent} until it is null, and
  *       {@link #nextTimeoutNs()}.
  * </ul>
@@ -214,6 +215,15 @@ public final class Connection {
         return context.settings().sendBuffer();
     }
 
+    /**
+     * The streams, for commands and questions of the application and the events that concern it; what is given to them while
+     * the connection is not {@linkplain #isOpen() open} is not sent. What had arrived before the end can be read after it,
+     * until {@link #release()}.
+     */
+    public StreamSet streams() {
+        return streams;
+    }
+
     public ConnectionCounters counters() {
         return counters;
     }
@@ -308,7 +318,7 @@ public final class Connection {
 
     /**
      * Takes a message into the send buffer, or as much of it as there is room for; the rest is to be offered again, with
-     * the same buffer, after {@link ConnectionEvent#WRITABLE}, and before any other message.
+     * the same buffer, after {@link StreamSet#pollWritable} has named the message stream, and before any other message.
      *
      * @param message its reader index moves on; not released
      * @param linkId the link that it belongs to, 1 to 2^62 - 1; 0 for none
@@ -427,6 +437,9 @@ public final class Connection {
 
     /** The next event, or null. */
     public @Nullable ConnectionEvent pollEvent() {
+        if (streams.hasEvents()) {
+            events.add(ConnectionEvent.STREAMS);
+        }
         return events.poll();
     }
 
@@ -481,7 +494,6 @@ public final class Connection {
         confirmed = true;
         establishedNs = nowNs;
         lifecycle.onConfirmed();
-        events.add(ConnectionEvent.WRITABLE);
         observer.onConfirmed(this, nowNs);
         establishment.end(early -> handleDatagram(early, 0, early.length, nowNs));
     }

@@ -4,12 +4,8 @@ package dev.tether.core.connection;
 public enum ConnectionEvent {
     /** There are states to poll: {@link Connection#pollState()}. */
     STATE_CHANGED,
-    /** Bytes of messages have arrived: {@link Connection#pollMessage}. */
-    READABLE,
-    /** The send buffer has room again: {@link Connection#offerMessage}. */
-    WRITABLE,
-    /** The peer has acknowledged more of the messages: {@link Connection#acknowledgedMessageBytes()}. */
-    ACKNOWLEDGED,
+    /** There are events of streams to poll, those of the message stream included: {@link Connection#streams()}. */
+    STREAMS,
     /** The peer's application has got more of the numbered messages: {@link Connection#pollDelivered()}. */
     DELIVERED,
     /** Answers to pings are there: {@link Connection#pollPong()}. */

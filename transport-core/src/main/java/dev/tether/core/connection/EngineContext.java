@@ -120,9 +120,11 @@ public final class EngineContext {
         return new StreamSet(dialing, streamLimits(dialing), streamBounds, allocator, chunks);
     }
 
-    /** The message stream, which the dialing side opens, is the only one. */
+    /** The message stream, which the dialing side opens, is there beside those of the applications. */
     private StreamLimits streamLimits(boolean dialing) {
-        return new StreamLimits(settings.connectionWindow(), settings.streamWindow(), dialing ? 0 : 1, 0);
+        int maxStreams = settings.maxStreams();
+        return new StreamLimits(
+                settings.connectionWindow(), settings.streamWindow(), maxStreams + (dialing ? 0 : 1), maxStreams);
     }
 
     /** What this side tells the peer in the handshake. */
@@ -134,6 +136,7 @@ public final class EngineContext {
                 .initialMaxData(limits.initialMaxData())
                 .initialMaxStreamData(limits.initialMaxStreamData())
                 .initialMaxStreamsBidi(limits.initialMaxStreamsBidi())
+                .initialMaxStreamsUni(limits.initialMaxStreamsUni())
                 .maxAckDelayMs((int) settings.maxAckDelay().toMillis())
                 .maxMessageSize(settings.maxMessageSize())
                 .instance(instance)

@@ -112,8 +112,7 @@ final class FrameDispatcher implements FrameHandler {
         if (violation != null) {
             return;
         }
-        if (fin && streamId == StreamId.MESSAGES) {
-            violate(TransportErrorCode.PROTOCOL_VIOLATION, FrameType.STREAM, "the message stream was finished");
+        if (fin && endsMessages(streamId, FrameType.STREAM, "finished")) {
             return;
         }
         try {
@@ -125,12 +124,16 @@ final class FrameDispatcher implements FrameHandler {
 
     @Override
     public void onResetStream(long streamId, long errorCode, long finalSize) {
-        apply(() -> streams.onResetStream(streamId, errorCode, finalSize));
+        if (!endsMessages(streamId, FrameType.RESET_STREAM, "reset")) {
+            apply(() -> streams.onResetStream(streamId, errorCode, finalSize));
+        }
     }
 
     @Override
     public void onStopSending(long streamId, long errorCode) {
-        apply(() -> streams.onStopSending(streamId, errorCode));
+        if (!endsMessages(streamId, FrameType.STOP_SENDING, "stopped")) {
+            apply(() -> streams.onStopSending(streamId, errorCode));
+        }
     }
 
     @Override
@@ -188,6 +191,15 @@ final class FrameDispatcher implements FrameHandler {
         if (violation == null) {
             delivered.onReported(linkId, number);
         }
+    }
+
+    // docs/PROTOCOL.md, section 9.3
+    private boolean endsMessages(long streamId, long frameType, String how) {
+        if (streamId != StreamId.MESSAGES) {
+            return false;
+        }
+        violate(TransportErrorCode.PROTOCOL_VIOLATION, frameType, "the message stream was " + how);
+        return true;
     }
 
     private interface StreamInput {

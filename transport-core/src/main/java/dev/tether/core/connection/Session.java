@@ -1,8 +1,6 @@
 package dev.tether.core.connection;
 
 import dev.tether.core.PeerIdentity;
-import dev.tether.core.frame.FrameType;
-import dev.tether.core.frame.TransportErrorCode;
 import dev.tether.core.noise.TransportKeys;
 import dev.tether.core.recovery.AckTracker;
 import dev.tether.core.stream.MessageReader;
@@ -115,23 +113,6 @@ final class Session {
 
     /** Finds out what a packet has changed for the application. */
     void collectEvents(EventQueue events) {
-        if (streams.pollReadable() >= 0) {
-            events.add(ConnectionEvent.READABLE);
-        }
-        if (streams.pollWritable() >= 0) {
-            events.add(ConnectionEvent.WRITABLE);
-        }
-        if (streams.pollAcked() >= 0) {
-            events.add(ConnectionEvent.ACKNOWLEDGED);
-        }
-        if (streams.pollReset() >= 0) {
-            frames.violate(
-                    TransportErrorCode.PROTOCOL_VIOLATION, FrameType.RESET_STREAM, "the message stream was reset");
-        }
-        if (streams.pollStopped() >= 0) {
-            frames.violate(
-                    TransportErrorCode.PROTOCOL_VIOLATION, FrameType.STOP_SENDING, "the message stream was stopped");
-        }
         if (delivered.hasChanged()) {
             events.add(ConnectionEvent.DELIVERED);
         }

@@ -75,9 +75,14 @@ final class StreamCounts {
         peerLimit = Math.max(peerLimit, limit);
     }
 
-    /** Whether a stream may be opened after one was refused; true once. */
+    /** Whether a stream may be opened after one was refused. */
+    boolean isOpenable() {
+        return openRefused && canOpen();
+    }
+
+    /** The same, true once. */
     boolean pollOpenable() {
-        boolean openable = openRefused && canOpen();
+        boolean openable = isOpenable();
         openRefused &= !openable;
         return openable;
     }

@@ -329,6 +329,13 @@ public final class StreamSet {
 
     // ---- events
 
+    /** Whether there is something to poll. Cheap. */
+    public boolean hasEvents() {
+        return events.count() > 0
+                || table.counts(true).isOpenable()
+                || table.counts(false).isOpenable();
+    }
+
     /** A stream that the peer has opened. */
     public long pollAccepted() {
         return poll(StreamEvent.ACCEPTED);
