@@ -30,6 +30,10 @@ final class PeerStreams {
     private final AcceptedStreams accepted;
     private final StreamOpenings openings;
     private @Nullable TransportException refusal;
+
+    /** Once nothing will be sent any more. */
+    private @Nullable ConnectionEnd end;
+
     private boolean ended;
 
     PeerStreams(ReactivePeerConnection peer, ConnectionDriver driver, ReactorNode node, Connection connection) {
@@ -80,6 +84,12 @@ final class PeerStreams {
     ReactivePeerStream add(long id) {
         ReactivePeerStream stream = new ReactivePeerStream(this, driver, node, id);
         byId.put(id, stream);
+        // The peer may have opened it with its last words.
+        if (end != null) {
+            stream.failSending(end);
+        } else if (refusal != null) {
+            stream.stopSending();
+        }
         return stream;
     }
 
@@ -166,6 +176,7 @@ final class PeerStreams {
 
     /** A close has begun, or all is over: nothing will be sent any more. */
     void failSending(ConnectionEnd end) {
+        this.end = end;
         refusal = end.pendingFailure();
         openings.fail(end.pendingFailure());
         List.copyOf(byId.values()).forEach(stream -> driver.signal(() -> stream.failSending(end)));

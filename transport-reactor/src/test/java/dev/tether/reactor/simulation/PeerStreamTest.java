@@ -244,6 +244,24 @@ class PeerStreamTest {
     }
 
     @Test
+    void aStreamThatArrivesTogetherWithTheCloseCanBeReadAndItsSendErrors() {
+        TwoPeers peers = TwoPeers.inCalm(10);
+        PeerConnection connection = peers.connect(peers.a, peers.b);
+        Outcome sent = watch(open(peers, connection).send(Mono.just(bytes("the last word"))));
+        connection.close().subscribe();
+        peers.network.advance(Duration.ofSeconds(5));
+        List<PeerStream> there = new ArrayList<>();
+        watch(peers.b.lastPublished().streams().doOnNext(there::add));
+
+        assertThat(sent.failure).isInstanceOf(ConnectionClosedException.class);
+        Outcome received = watch(there.get(0).receive());
+        assertThat(received.text).hasToString("the last word");
+        assertThat(received.completed).isTrue();
+        Outcome late = watch(there.get(0).send(Mono.just(bytes("too late"))));
+        assertThat(late.failure).isInstanceOf(ConnectionClosedException.class);
+    }
+
+    @Test
     void openingWaitsForThePeerAndErrorsAfterItsTimeLimit() {
         TwoPeers peers = TwoPeers.inCalm(7);
         PeerConnection connection = peers.connect(peers.a, peers.b);
