@@ -19,6 +19,7 @@ final class ScenarioCheck {
             List<Scenario.OneWay> links,
             List<Scenario.Dial> dials,
             List<Scenario.Keep> keeps,
+            List<Scenario.Streams> streams,
             List<Fault> faults) {
         ScenarioCheck check = new ScenarioCheck();
         for (Scenario.Nat nat : nats) {
@@ -42,6 +43,7 @@ final class ScenarioCheck {
         }
         dials.forEach(dial -> check.requirePair(dial.from(), dial.to(), "a connection is between"));
         keeps.forEach(keep -> check.requirePair(keep.from(), keep.to(), "a link is between"));
+        streams.forEach(it -> check.requirePair(it.from(), it.to(), "streams are between"));
         faults.forEach(check::requireKnown);
     }
 

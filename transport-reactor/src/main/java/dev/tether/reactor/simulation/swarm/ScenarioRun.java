@@ -99,7 +99,18 @@ public final class ScenarioRun {
                 .mapToInt(dial -> Math.max(dial.there().maxSize(), dial.back().maxSize()))
                 .max()
                 .orElse(0);
-        return 2L * process.plan().settings().maxConnectionWindow() + 4L * largest + 2 * (64 << 10);
+        return 2L * process.plan().settings().maxConnectionWindow()
+                + 4L * largest
+                + 2 * (64 << 10)
+                + streamChunks(process);
+    }
+
+    /** The first and the last chunk of each stream, which are used in part. */
+    private long streamChunks(PeerProcess process) {
+        return scenario.streams().stream()
+                .filter(it -> it.from().equals(process.name()) || it.to().equals(process.name()))
+                .mapToLong(it -> 2L * it.count() * Math.min(64 << 10, Math.max(4 << 10, 2 * it.maxSize())))
+                .sum();
     }
 
     private void passFaultPhase() {
@@ -221,6 +232,9 @@ public final class ScenarioRun {
                         .count(),
                 sessions.stream().mapToLong(Session::received).sum(),
                 sessions.stream().mapToLong(Session::receivedBytes).sum(),
+                sessions.stream()
+                        .map(session -> session.streamer().totals())
+                        .reduce(StreamTotals.NONE, StreamTotals::plus),
                 network.statistics());
     }
 }

@@ -1,0 +1,319 @@
+package dev.tether.reactor.simulation.swarm;
+
+import dev.tether.core.error.PeerContext;
+import dev.tether.core.error.StreamResetException;
+import dev.tether.core.simulation.SeededRandom;
+import dev.tether.reactor.PeerStream;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+
+/** One direction of a stream at the end that sends it: what its publisher gives, and how its {@code send} ends. */
+final class StreamSender {
+
+    private final Streamer streamer;
+    private final PeerStream stream;
+    private final SendingPlan plan;
+    private final byte[] bytes;
+    private final SeededRandom random;
+    private final Source source;
+
+    /** The codes with which this end may have given it up. */
+    private final Set<Long> codes = new HashSet<>();
+
+    private @Nullable Disposable sending;
+    private boolean begun;
+    private boolean wasReset;
+    private boolean cancelled;
+    private boolean completed;
+    private @Nullable Throwable failure;
+
+    StreamSender(Streamer streamer, PeerStream stream, SendingPlan plan, SeededRandom random) {
+        this.streamer = streamer;
+        this.stream = stream;
+        this.plan = plan;
+        this.random = random;
+        this.bytes = Payload.stream(streamer.seed(), streamer.serial(), stream.id(), plan.size());
+        this.source = new Source(plan.ending() == SendingPlan.Ending.ALL_IN_THE_END);
+    }
+
+    // What it does
+
+    /** Sends, as planned. */
+    void begin() {
+        if (plan.ending() == SendingPlan.Ending.RESET_FIRST) {
+            streamer.later(this::resetFirst, plan.delay());
+            return;
+        }
+        send();
+        if (plan.ending() == SendingPlan.Ending.RESET) {
+            streamer.later(this::reset, plan.delay());
+        } else if (plan.ending() == SendingPlan.Ending.CANCEL) {
+            streamer.later(this::cancel, plan.delay());
+        }
+    }
+
+    /** Sends, instead of what was planned, what fails as the stream did that this one was to be the answer to. */
+    void relay(Throwable cause) {
+        source.failure = cause;
+        send();
+    }
+
+    /** The calm phase has begun, or the connection has ended: the publisher waits no more. */
+    void hasten() {
+        source.hasten();
+    }
+
+    private void send() {
+        begun = true;
+        boolean single = bytes.length > 0 && plan.largestPiece() >= bytes.length && source.failsAt() < 0;
+        Publisher<ByteBuf> publisher = single && random.chance(0.5) ? Mono.fromDirect(source) : source;
+        sending = stream.send(publisher).subscribe(nothing -> {}, this::onFailed, this::onCompleted);
+    }
+
+    private void resetFirst() {
+        reset();
+        if (!begun) {
+            send();
+        }
+    }
+
+    private void reset() {
+        if (!isOver()) {
+            wasReset = true;
+            codes.add(plan.code());
+            stream.reset(plan.code());
+        }
+    }
+
+    private void cancel() {
+        if (!isOver() && sending != null) {
+            cancelled = true;
+            codes.add(PeerStream.CANCELLED);
+            sending.dispose();
+            streamer.onDirectionOver();
+        }
+    }
+
+    private void onCompleted() {
+        completed = true;
+        if (!source.completed || source.given < bytes.length) {
+            violation("its send has completed, but its publisher has given " + source.given + " of " + bytes.length
+                    + " bytes, and " + (source.completed ? "its end" : "no end"));
+        }
+        streamer.onDirectionOver();
+    }
+
+    private void onFailed(Throwable cause) {
+        failure = cause;
+        if (cause instanceof CancellationException && !wasReset) {
+            violation("its send fails, and nobody has reset it: " + cause);
+        }
+        streamer.onDirectionOver();
+    }
+
+    // What is known of it
+
+    Streamer streamer() {
+        return streamer;
+    }
+
+    boolean isOver() {
+        return completed || cancelled || failure != null;
+    }
+
+    boolean hasCompleted() {
+        return completed;
+    }
+
+    /** Whether this is what is sent from {@code offset} on. */
+    boolean hasBytes(int offset, byte[] some) {
+        return offset + some.length <= source.given
+                && Arrays.equals(bytes, offset, offset + some.length, some, 0, some.length);
+    }
+
+    /** Whether all has been given, and the end, and it is this many bytes. */
+    boolean isWhole(int length) {
+        return source.completed && bytes.length == length;
+    }
+
+    boolean mayHaveReset(long code) {
+        long failed = source.failure instanceof StreamResetException it ? it.code() : PeerStream.FAILED;
+        return codes.contains(code) || source.failed && code == failed;
+    }
+
+    /** What must hold when the connection is over. */
+    void checkEnd() {
+        if (!isOver()) {
+            if (begun || !streamer.isKilled()) {
+                violation("the connection has ended, but not its send: " + plan);
+            }
+        } else if (failure != null && !isExplained(failure)) {
+            violation("its send has ended with " + failure);
+        }
+        if (source.holdsBuffers()) {
+            violation("a buffer of its publisher was not released");
+        }
+    }
+
+    private boolean isExplained(Throwable cause) {
+        return cause == source.failure && source.failed
+                || cause instanceof CancellationException && wasReset
+                || cause instanceof StreamResetException it && it.isStopped() && it.streamId() == stream.id()
+                || streamer.isEnding(cause);
+    }
+
+    /** What must hold in the light of the other end; {@code receiver} is null if that has never seen the stream. */
+    void checkAgainst(@Nullable StreamReceiver receiver, Streamer other) {
+        if (completed && receiver == null) {
+            violation("its send has completed, but the peer's application has never got the stream");
+        } else if (completed && receiver != null && !receiver.hasGivenUp() && !receiver.hasCompleted()) {
+            violation("its send has completed, but its receiver " + receiver.ending());
+        }
+        if (failure instanceof StreamResetException it && failure != source.failure) {
+            boolean asked = receiver == null
+                    ? it.code() == PeerStream.CANCELLED && other.hasCancelledOpenings()
+                    : receiver.mayHaveCancelled(it.code());
+            if (!asked) {
+                violation("nobody has asked for its end with " + failure);
+            }
+        }
+    }
+
+    private void violation(String what) {
+        streamer.violation(stream, what);
+    }
+
+    /** The publisher: gives pieces as they are asked for, and ends as planned. */
+    private final class Source extends Flux<ByteBuf> implements Subscription {
+
+        private final List<ByteBuf> held = new ArrayList<>();
+        private @Nullable CoreSubscriber<? super ByteBuf> actual;
+        private @Nullable Throwable failure;
+        private boolean waitsForCalm;
+        private long requested;
+        private int given;
+        private boolean emitting;
+        private boolean pausing;
+        private boolean over;
+        private boolean completed;
+        private boolean failed;
+
+        Source(boolean waitsForCalm) {
+            this.waitsForCalm = waitsForCalm;
+            if (plan.ending() == SendingPlan.Ending.FAIL) {
+                failure = new IllegalStateException("the publisher of " + stream + " fails");
+            } else if (plan.ending() == SendingPlan.Ending.RELAY) {
+                failure = StreamResetException.reset(stream.id(), plan.code(), PeerContext.NONE);
+            }
+        }
+
+        @Override
+        public void subscribe(CoreSubscriber<? super ByteBuf> subscriber) {
+            if (actual != null) {
+                violation("its publisher is subscribed to twice");
+                return;
+            }
+            actual = subscriber;
+            subscriber.onSubscribe(this);
+            emit();
+        }
+
+        @Override
+        public void request(long n) {
+            requested = Operators.addCap(requested, n);
+            emit();
+        }
+
+        @Override
+        public void cancel() {
+            over = true;
+        }
+
+        void hasten() {
+            waitsForCalm = false;
+            emit();
+        }
+
+        /** After how many bytes it fails; -1 if it does not. */
+        int failsAt() {
+            return failure == null ? -1 : Math.min(plan.before(), bytes.length);
+        }
+
+        boolean holdsBuffers() {
+            held.removeIf(buffer -> buffer.refCnt() == 0);
+            return !held.isEmpty();
+        }
+
+        private void emit() {
+            CoreSubscriber<? super ByteBuf> subscriber = actual;
+            if (emitting || subscriber == null) {
+                return;
+            }
+            emitting = true;
+            while (!over && !pausing) {
+                int limit = limit();
+                if (given == limit) {
+                    end(subscriber);
+                    break;
+                }
+                if (requested == 0) {
+                    break;
+                }
+                requested--;
+                give(subscriber, limit);
+            }
+            emitting = false;
+        }
+
+        /** How many bytes it gives before something else happens. */
+        private int limit() {
+            return failure != null ? failsAt() : waitsForCalm ? plan.before() : bytes.length;
+        }
+
+        private void end(CoreSubscriber<? super ByteBuf> subscriber) {
+            if (failure != null) {
+                over = true;
+                failed = true;
+                subscriber.onError(failure);
+            } else if (!waitsForCalm) {
+                over = true;
+                completed = true;
+                subscriber.onComplete();
+            }
+        }
+
+        private void give(CoreSubscriber<? super ByteBuf> subscriber, int limit) {
+            int length = random.chance(0.05) ? 0 : Math.min(limit - given, plan.largestPiece());
+            ByteBuf piece = Unpooled.copiedBuffer(bytes, given, length);
+            given += length;
+            held.removeIf(buffer -> buffer.refCnt() == 0);
+            if (length > 0) {
+                held.add(piece);
+            }
+            if (!plan.pause().isZero()) {
+                pausing = true;
+                streamer.later(this::goOn, plan.pause());
+            }
+            subscriber.onNext(piece);
+        }
+
+        private void goOn() {
+            pausing = false;
+            emit();
+        }
+    }
+}
