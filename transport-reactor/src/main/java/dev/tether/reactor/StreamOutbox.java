@@ -115,12 +115,15 @@ final class StreamOutbox {
     /** Moves bytes into the send buffer; returns whether it wants another turn. */
     boolean drainIfDue() {
         SendSubscriber from = send;
-        if (!due || from == null || failure != null || finished) {
+        if (!due || from == null || failure != null) {
             return false;
         }
         due = false;
         if (from.isCancelled()) {
             onCancelled();
+        }
+        if (finished) {
+            return false;
         }
         for (int i = 0; i < BUFFERS_PER_TURN; i++) {
             if (blocked || failure != null || !take(from)) {
