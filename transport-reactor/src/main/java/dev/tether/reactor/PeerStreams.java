@@ -93,6 +93,11 @@ final class PeerStreams {
         return stream;
     }
 
+    /** Signals a subscriber of the application; if that throws, what comes after it goes on. */
+    void signal(Runnable signal) {
+        driver.signal(signal);
+    }
+
     void addDue(ReactivePeerStream stream) {
         due.add(stream);
         driver.markDirty();
