@@ -38,6 +38,11 @@ final class SettingsFields {
                     "maxConnectionWindow",
                     TransportSettings::maxConnectionWindow,
                     TransportSettings.Builder::maxConnectionWindow),
+            number("maxStreams", TransportSettings::maxStreams, TransportSettings.Builder::maxStreams),
+            duration(
+                    "openStreamTimeout",
+                    TransportSettings::openStreamTimeout,
+                    TransportSettings.Builder::openStreamTimeout),
             number("sendBuffer", TransportSettings::sendBuffer, TransportSettings.Builder::sendBuffer),
             number("inboundQueue", TransportSettings::inboundQueue, TransportSettings.Builder::inboundQueue),
             number("acceptedQueue", TransportSettings::acceptedQueue, TransportSettings.Builder::acceptedQueue),

@@ -34,6 +34,7 @@ public final class ScenarioRun {
     private final SimulatedNetwork network;
     private final Violations violations;
     private final PacketReferee packets;
+    private final ConnectionReferee connections;
     private final Population population;
 
     private ScenarioRun(Scenario scenario) {
@@ -41,6 +42,7 @@ public final class ScenarioRun {
         this.network = SimulatedNetwork.create(scenario.seed());
         this.violations = new Violations(network);
         this.packets = new PacketReferee(violations);
+        this.connections = new ConnectionReferee(violations, packets);
         this.population = new Population(scenario, network, violations);
     }
 
@@ -74,7 +76,6 @@ public final class ScenarioRun {
 
     private void prepare() {
         network.onEvent(packets);
-        ConnectionReferee connections = new ConnectionReferee(violations, packets);
         network.changeDefaultLink(scenario.link());
         for (Scenario.OneWay link : scenario.links()) {
             SimulatedHost from = population.process(link.from()).host();
@@ -151,6 +152,12 @@ public final class ScenarioRun {
         }
         for (PeerProcess process : population.processes()) {
             checkNode(process);
+            connections.checkStreams(
+                    process.host(),
+                    population.sessionsOf(process).stream()
+                            .filter(Session::isLive)
+                            .mapToLong(session -> session.streamer().openStreams())
+                            .sum());
         }
     }
 

@@ -94,7 +94,7 @@ final class StreamsDraw {
                 random.nextInt(1, 6),
                 maxSize,
                 Duration.ofMillis(random.chance(0.5) ? 0 : random.nextInt(0, 3000)),
-                random.chance(0.3) ? 0 : 0.6 * random.nextDouble());
+                random.chance(0.3) ? 0 : (random.chance(0.2) ? 1 : 0.5) * random.nextDouble());
     }
 
     private boolean hasStreams(Scenario.Dial dial) {
