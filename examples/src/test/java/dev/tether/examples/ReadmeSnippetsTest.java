@@ -3,6 +3,7 @@ package dev.tether.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerAddress;
 import dev.tether.core.PeerIdentity;
@@ -13,6 +14,8 @@ import dev.tether.reactor.PeerConnection;
 import dev.tether.reactor.PeerLink;
 import dev.tether.reactor.ReactiveTransport;
 import dev.tether.reactor.TransportNode;
+import dev.tether.reactor.TypedConnection;
+import dev.tether.reactor.codec.JacksonCodec;
 import dev.tether.reactor.simulation.SimulatedHost;
 import dev.tether.reactor.simulation.SimulatedNetwork;
 import java.io.IOException;
@@ -25,6 +28,7 @@ import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** The snippets of the README that are no program: every Java block of it is taken from here or from FirstProgram. */
@@ -143,6 +147,36 @@ class ReadmeSnippetsTest {
         assertThat(log)
                 .contains("delivered", "ordered: 21.5 °C")
                 .noneMatch(line -> line.startsWith("perhaps") || line.startsWith("it has given up"));
+    }
+
+    @Test
+    void ordersAndReceiptsAreJson() {
+        TransportNode node = ReactiveTransport.create().runOn(field).bindNow();
+        PeerConnection connection = network.await(node.connect(bindShop().addressAs("city")), LIMIT);
+
+        record Order(String item, int count) {}
+        record Receipt(String item) {}
+
+        TypedConnection shop = connection.as(JacksonCodec.create());
+        shop.receive(Receipt.class)
+                .subscribe(receipt -> log("receipt for " + receipt.item()), failure -> log("unreadable: " + failure));
+        shop.send(Flux.just(new Order("bread", 2), new Order("milk", 1)))
+                .subscribe(nothing -> {}, failure -> log("failed: " + failure), () -> log("delivered"));
+
+        network.advance(Duration.ofSeconds(1));
+        assertThat(log).containsExactlyInAnyOrder("delivered", "receipt for bread", "receipt for milk");
+    }
+
+    private TransportNode bindShop() {
+        return ReactiveTransport.create()
+                .runOn(city)
+                .port(PORT)
+                .handle(peer -> {
+                    TypedConnection customer = peer.as(JacksonCodec.create());
+                    return customer.send(customer.receive(JsonNode.class)
+                            .map(order -> Map.of("item", order.get("item").asText())));
+                })
+                .bindNow();
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.tether.core.error.MessageTooLargeException;
 import dev.tether.core.error.OutboundOverflowException;
 import dev.tether.core.error.StreamLimitException;
 import dev.tether.core.error.TransportException;
+import dev.tether.reactor.codec.Codec;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -73,6 +74,14 @@ public interface PeerConnection {
 
     /** Like {@link #send(Publisher)}, each string as one message in UTF-8. */
     Mono<Void> sendString(Publisher<String> messages);
+
+    /**
+     * This connection with values in the place of messages: each is encoded as one message, and decoded from one, by
+     * {@code codec}. The connection itself can still be used as before.
+     */
+    default TypedConnection as(Codec codec) {
+        return new TypedConnection(this, codec);
+    }
 
     /**
      * Opens a stream in both directions. Cold: each subscription opens one, when the peer allows one more, which it does 256
