@@ -3,6 +3,7 @@ package dev.tether.reactor;
 import dev.tether.core.error.ConnectionEstablishmentException;
 import dev.tether.core.error.ConnectionLostException;
 import dev.tether.core.error.MessageTooLargeException;
+import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -32,6 +33,7 @@ final class LinkOutbox {
     private static final class Running {
         private final SendSubscriber send;
         private int undelivered;
+        private long delivered;
         private boolean exhausted;
         private boolean givenUp;
         private long waitingSinceNs;
@@ -215,6 +217,7 @@ final class LinkOutbox {
             if (!first.isDone()) {
                 release(first);
                 first.owner.undelivered--;
+                first.owner.delivered++;
                 completeIfDone(first.owner);
             }
         }
@@ -261,7 +264,7 @@ final class LinkOutbox {
                 held += message.readableBytes() + MESSAGE_OVERHEAD;
                 owner.undelivered++;
                 unsent.add(new Entry(owner, message));
-                send.onTaken(message.readableBytes(), 0);
+                send.onTaken(message.readableBytes());
                 send.requestMore(limit);
                 ready.add(send);
             }
@@ -312,7 +315,10 @@ final class LinkOutbox {
         }
         discardGivenUp(sent);
         discardGivenUp(unsent);
-        owners.forEach(owner -> owner.send.fail(failure.apply(owner)));
+        owners.forEach(owner -> {
+            Throwable cause = failure.apply(owner);
+            owner.send.fail(cause instanceof TransportException known ? known.ofSend(owner.delivered) : cause);
+        });
         take();
     }
 

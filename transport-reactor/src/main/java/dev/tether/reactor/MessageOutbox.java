@@ -51,11 +51,11 @@ final class MessageOutbox {
     /** A send has begun. */
     void add(MessageSource send) {
         if (end != null) {
-            send.fail(end.pendingFailure());
+            send.fail(end.pendingFailure(), 0);
             return;
         }
         if (refusal != null) {
-            send.fail(refusal);
+            send.fail(refusal, 0);
             return;
         }
         running.add(send);
@@ -122,7 +122,8 @@ final class MessageOutbox {
         }
         List<MessageSource> failed = List.copyOf(running);
         running.clear();
-        failed.forEach(send -> driver.signal(() -> send.fail(end.pendingFailure())));
+        long acknowledged = connection.acknowledgedMessageBytes();
+        failed.forEach(send -> driver.signal(() -> send.fail(end.pendingFailure(), acknowledged)));
     }
 
     /** Moves messages into the send buffer until it is full or there are no more. */
@@ -155,7 +156,7 @@ final class MessageOutbox {
             }
             partial = null;
             message.release();
-            send.onTaken(size, connection.offeredMessageBytes());
+            send.onTaken(size, connection.offeredMessageBytes(), connection.acknowledgedMessageBytes());
             send.requestMore(connection.sendBufferSize());
         }
         ready.add(ready.remove());
@@ -185,6 +186,6 @@ final class MessageOutbox {
         message.release();
         ready.remove();
         running.remove(send);
-        send.fail(failure);
+        send.fail(failure, connection.acknowledgedMessageBytes());
     }
 }

@@ -67,7 +67,8 @@ public interface PeerConnection {
      * several concurrent sends are interleaved whole. Errors with the connection's cause, with the publisher's error
      * after what it gave before was handed to the transport, with {@link MessageTooLargeException} for a message over the
      * limit, with {@link ConnectionClosedException} after a close, and with {@link OutboundOverflowException} when more
-     * commands than the limit are waiting for the event loop. Cancelling stops taking from the publisher; what was taken
+     * commands than the limit are waiting for the event loop. A {@link TransportException} names the first message that the
+     * peer has not acknowledged ({@link TransportException#firstUndelivered()}). Cancelling stops taking from the publisher; what was taken
      * is still delivered whole.
      */
     Mono<Void> send(Publisher<? extends ByteBuf> messages);

@@ -1,5 +1,6 @@
 package dev.tether.reactor;
 
+import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Queue;
@@ -46,6 +47,10 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     private int outstanding;
     private int unrequested;
     private long endOffset;
+
+    /** Of a send that may have several elements. */
+    private @Nullable ElementEnds ends;
+
     private int averageSize;
     private int demand;
 
@@ -194,8 +199,20 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     }
 
     @Override
-    public void onTaken(int size, long endOffset) {
+    public void onTaken(int size, long endOffset, long acknowledged) {
         this.endOffset = endOffset;
+        if (maxDemand > 1) {
+            if (ends == null) {
+                ends = new ElementEnds();
+            }
+            ends.acknowledge(acknowledged);
+            ends.add(endOffset);
+        }
+        onTaken(size);
+    }
+
+    /** The element that was polled last is taken. */
+    void onTaken(int size) {
         averageSize = Math.max(size, (7 * averageSize + size) / 8);
         outstanding--;
     }
@@ -248,6 +265,11 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
                 actual.onComplete();
             }
         }
+    }
+
+    @Override
+    public void fail(TransportException failure, long acknowledged) {
+        fail(failure.ofSend(ends == null ? 0 : ends.acknowledge(acknowledged)));
     }
 
     @Override

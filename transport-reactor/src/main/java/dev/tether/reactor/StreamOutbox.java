@@ -1,6 +1,7 @@
 package dev.tether.reactor;
 
 import dev.tether.core.error.StreamResetException;
+import dev.tether.core.error.TransportException;
 import dev.tether.core.stream.StreamSet;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CancellationException;
@@ -76,6 +77,10 @@ final class StreamOutbox {
 
     private void begin(SendSubscriber subscriber) {
         send = subscriber;
+        if (failure instanceof TransportException cause) {
+            subscriber.fail(cause, 0);
+            return;
+        }
         if (failure != null) {
             subscriber.fail(failure);
             return;
@@ -153,7 +158,7 @@ final class StreamOutbox {
         }
         partial = null;
         bytes.release();
-        from.onTaken(partialSize, engine.writtenOffset(stream.id()));
+        from.onTaken(partialSize, engine.writtenOffset(stream.id()), engine.ackedOffset(stream.id()));
         from.requestMore(stream.sendBufferSize());
         return true;
     }
@@ -192,7 +197,9 @@ final class StreamOutbox {
             partial.release();
             partial = null;
         }
-        if (send != null) {
+        if (send != null && failure instanceof TransportException cause) {
+            send.fail(cause, stream.engine().ackedOffset(stream.id()));
+        } else if (send != null) {
             send.fail(failure);
         }
     }
