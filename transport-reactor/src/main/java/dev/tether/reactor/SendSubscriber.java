@@ -3,6 +3,7 @@ package dev.tether.reactor;
 import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
@@ -91,6 +92,7 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
 
     @Override
     public void onNext(ByteBuf message) {
+        Objects.requireNonNull(message, "message");
         if (done || stopped) {
             ReferenceCountUtil.release(message);
             return;
@@ -106,6 +108,7 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
 
     @Override
     public void onError(Throwable failure) {
+        Objects.requireNonNull(failure, "failure");
         if (done) {
             Operators.onErrorDropped(failure, currentContext());
             return;
