@@ -20,7 +20,7 @@ final class StreamContext {
         this.bounds = bounds;
         this.allocator = allocator;
         this.chunks = chunks;
-        this.receiveCredit = new ReceiveCredit(local.initialMaxData(), bounds.maxConnectionWindow());
+        this.receiveCredit = ReceiveCredit.ofConnection(local.initialMaxData(), bounds.maxConnectionWindow());
         this.budget = new SendBudget(bounds.sendBuffer());
     }
 }
