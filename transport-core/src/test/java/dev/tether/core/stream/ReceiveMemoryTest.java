@@ -148,6 +148,7 @@ class ReceiveMemoryTest {
     void aPeerCannotMakeThisSideHoldMoreThanDocumented(Attack attack) throws StreamViolation {
         run(attack, 4096, 1024, 16 * 1024, 2000);
         run(attack, 256 * 1024, 128 * 1024, 512 * 1024, 2000);
+        run(attack, 8 << 20, 16 * 1024, 8 << 20, 800);
         run(attack, 2 << 20, 1 << 20, 2 << 20, 800);
         run(attack, 2 << 20, 1 << 20, 64 << 20, 800);
     }
