@@ -102,9 +102,13 @@ final class LinkOutbox {
 
     // Sends
 
+    /** A send has begun; it may be over already, as its subscriber may have cancelled it before. */
     void add(SendSubscriber send, long nowNs) {
         running.put(send, new Running(send, nowNs));
         send.requestMore(limit);
+        if (!send.isIdle()) {
+            onReady(send);
+        }
     }
 
     /** A send has messages, or has ended. */

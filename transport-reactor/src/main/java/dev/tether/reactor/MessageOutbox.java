@@ -48,7 +48,7 @@ final class MessageOutbox {
         this.connection = connection;
     }
 
-    /** A send has begun. */
+    /** A send has begun; it may be over already, as its subscriber may have cancelled it before. */
     void add(MessageSource send) {
         if (end != null) {
             send.fail(end.pendingFailure(), 0);
@@ -60,6 +60,9 @@ final class MessageOutbox {
         }
         running.add(send);
         send.requestMore(connection.sendBufferSize());
+        if (!send.isIdle()) {
+            onReady(send);
+        }
     }
 
     /** A send has messages, or has ended. */

@@ -35,7 +35,7 @@ import reactor.util.retry.Retry;
  * <p>Work is done in passes: the datagrams of one read, a timer or a command mark connections as dirty, and one pass then
  * drains each of them and flushes the socket once.
  */
-final class ReactorNode implements TransportNode {
+final class ReactorNode implements TransportNode, NodeLoop {
 
     /** How many datagrams the kernel takes in one call. */
     private static final int MAX_SEGMENTS = 64;
@@ -213,7 +213,8 @@ final class ReactorNode implements TransportNode {
         return incidents;
     }
 
-    boolean inLoop() {
+    @Override
+    public boolean inLoop() {
         return socket.inLoop();
     }
 
@@ -286,8 +287,8 @@ final class ReactorNode implements TransportNode {
         return dirty.poll();
     }
 
-    /** Runs a task on the event loop, now if this is it, and a pass after it; false if the loop is gone. */
-    boolean execute(Runnable task) {
+    @Override
+    public boolean execute(Runnable task) {
         if (socket.inLoop()) {
             task.run();
             runPass();
@@ -364,7 +365,8 @@ final class ReactorNode implements TransportNode {
         }
     }
 
-    boolean isClosed() {
+    @Override
+    public boolean isClosed() {
         return closed != null;
     }
 
@@ -374,7 +376,8 @@ final class ReactorNode implements TransportNode {
         return closed != null ? closed : closing;
     }
 
-    ChannelClosedException closedFailure() {
+    @Override
+    public ChannelClosedException closedFailure() {
         ChannelClosedException failure = closed;
         return failure != null
                 ? failure

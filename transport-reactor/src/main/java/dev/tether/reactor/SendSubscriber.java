@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,9 @@ import reactor.util.context.Context;
 /**
  * One {@code send}: subscribes to the application's messages with a demand that follows the send buffer, and hands them
  * over to the event loop. Signals of the publisher may come on any thread, one at a time; all else is the loop's.
+ *
+ * <p>A loop that is gone refuses its threads while it is in its last run, so that then all of them may come to end this at
+ * once: one of them signals the end, and one at a time takes from the queue.
  */
 final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, MessageSource {
 
@@ -27,8 +31,14 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     private static final AtomicReferenceFieldUpdater<SendSubscriber, @Nullable Subscription> UPSTREAM =
             AtomicReferenceFieldUpdater.newUpdater(SendSubscriber.class, Subscription.class, "upstream");
 
+    private static final AtomicIntegerFieldUpdater<SendSubscriber> ENDED =
+            AtomicIntegerFieldUpdater.newUpdater(SendSubscriber.class, "ended");
+
+    private static final AtomicIntegerFieldUpdater<SendSubscriber> CONSUMERS =
+            AtomicIntegerFieldUpdater.newUpdater(SendSubscriber.class, "consumers");
+
     private final CoreSubscriber<? super Void> actual;
-    private final ReactorNode node;
+    private final NodeLoop loop;
     private final Consumer<? super SendSubscriber> onReady;
     private final Queue<ByteBuf> queue;
     private final int maxDemand;
@@ -42,9 +52,16 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     private volatile boolean stopped;
     private volatile boolean cancelled;
 
+    /** Whether the subscriber was told of the end, or needs not be. */
+    @SuppressWarnings("unused") // through ENDED
+    private volatile int ended;
+
+    /** How many are at the queue to take from it; all but the first leave it to that one. */
+    @SuppressWarnings("unused") // through CONSUMERS
+    private volatile int consumers;
+
     // Of the event loop
     private boolean inReady;
-    private boolean ended;
     private int outstanding;
     private int unrequested;
     private long endOffset;
@@ -63,13 +80,13 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
      */
     SendSubscriber(
             CoreSubscriber<? super Void> actual,
-            ReactorNode node,
+            NodeLoop loop,
             Consumer<? super SendSubscriber> onReady,
             boolean single) {
         this.actual = actual;
-        this.node = node;
+        this.loop = loop;
         this.onReady = onReady;
-        this.signal = new LoopSignal(node::execute, this::onWake);
+        this.signal = new LoopSignal(loop::execute, this::onWake);
         this.queue = single
                 ? Queues.<ByteBuf>one().get()
                 : Queues.<ByteBuf>get(MAX_DEMAND).get();
@@ -148,7 +165,7 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     private void wake() {
         if (!signal.raise()) {
             discard();
-            fail(node.closedFailure());
+            fail(loop.closedFailure());
         }
     }
 
@@ -188,7 +205,12 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
 
     @Override
     public @Nullable ByteBuf poll() {
-        return queue.poll();
+        if (CONSUMERS.getAndIncrement(this) != 0) {
+            return null;
+        }
+        ByteBuf message = queue.poll();
+        leaveQueue();
+        return message;
     }
 
     @Override
@@ -262,11 +284,8 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
 
     @Override
     public void complete() {
-        if (!ended) {
-            ended = true;
-            if (!cancelled) {
-                actual.onComplete();
-            }
+        if (ENDED.getAndSet(this, 1) == 0 && !cancelled) {
+            actual.onComplete();
         }
     }
 
@@ -277,10 +296,9 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
 
     @Override
     public void fail(Throwable failure) {
-        if (ended) {
+        if (ENDED.getAndSet(this, 1) != 0) {
             return;
         }
-        ended = true;
         done = true;
         Operators.terminate(UPSTREAM, this);
         discard();
@@ -292,6 +310,20 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     /** Releases what is queued; nothing of it will be sent. */
     @Override
     public void discard() {
+        if (CONSUMERS.getAndIncrement(this) == 0) {
+            releaseQueued();
+            leaveQueue();
+        }
+    }
+
+    /** Whoever else came to take from the queue meanwhile came to discard it, or finds it discarded. */
+    private void leaveQueue() {
+        for (int others = CONSUMERS.decrementAndGet(this); others != 0; others = CONSUMERS.addAndGet(this, -others)) {
+            releaseQueued();
+        }
+    }
+
+    private void releaseQueued() {
         for (ByteBuf message = queue.poll(); message != null; message = queue.poll()) {
             message.release();
         }
