@@ -161,6 +161,7 @@ final class ConnectionDriver {
     private void drainAll(Transmit transmit, long nowNs) {
         if (ended) {
             peer.inbox().drainIfDue(nowNs);
+            peer.datagramInbox().drainRest(nowNs);
             return;
         }
         inboundSubscriber.replenish();
@@ -170,10 +171,12 @@ final class ConnectionDriver {
                 handle(event);
             }
             peer.inbox().drainIfDue(nowNs);
+            peer.datagramInbox().drainIfDue(nowNs);
             peer.outbox().drainIfDue();
+            peer.datagramOutbox().drainIfDue();
             transmit(transmit, nowNs);
             event = connection.pollEvent();
-        } while (event != null || peer.inbox().isDue() || peer.outbox().isDue());
+        } while (event != null || peer.inbox().isDue() || peer.outbox().isDue() || peer.areDatagramsDue());
         armTimer(nowNs);
         node.listener().onDrained(connection);
     }
@@ -188,6 +191,8 @@ final class ConnectionDriver {
             case WRITABLE -> peer.outbox().onWritable();
             case ACKNOWLEDGED -> peer.outbox().onAcknowledged();
             case DELIVERED -> peer.publishDelivered();
+            case DATAGRAMS_ARRIVED -> peer.datagramInbox().markDue();
+            case DATAGRAMS_SENT -> peer.datagramOutbox().onSent();
             case PONG -> peer.publishPongs();
             case ENDED -> onEnded();
         }

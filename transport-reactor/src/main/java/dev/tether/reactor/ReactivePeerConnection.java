@@ -35,10 +35,13 @@ final class ReactivePeerConnection implements PeerConnection {
     private final Connection connection;
     private final MessageInbox inbox;
     private final MessageOutbox outbox;
+    private final DatagramInbox datagramInbox;
+    private final DatagramOutbox datagramOutbox;
     private final Sinks.Many<ConnectionState> states = Sinks.many().replay().latest();
     private final CommandLimit commands;
     private final Map<Long, MonoSink<Duration>> pings = new HashMap<>(0);
     private volatile ConnectionState state;
+    private volatile int maxDatagramSize;
     private @Nullable ConnectionEnd end;
 
     ReactivePeerConnection(ConnectionDriver driver, ReactorNode node, Connection connection) {
@@ -47,6 +50,8 @@ final class ReactivePeerConnection implements PeerConnection {
         this.connection = connection;
         this.inbox = new MessageInbox(driver, node, connection);
         this.outbox = new MessageOutbox(driver, connection);
+        this.datagramInbox = new DatagramInbox(driver, node, connection);
+        this.datagramOutbox = new DatagramOutbox(driver, node, connection);
         this.commands = new CommandLimit(node);
         this.state = connection.state();
         emit(state);
@@ -79,7 +84,7 @@ final class ReactivePeerConnection implements PeerConnection {
 
     @Override
     public Mono<Void> send(Publisher<? extends ByteBuf> messages) {
-        return new SendMono(messages);
+        return new SendMono(messages, outbox::add, this::onReady, SendSubscriber.MAX_DEMAND);
     }
 
     @Override
@@ -93,6 +98,21 @@ final class ReactivePeerConnection implements PeerConnection {
         return messages instanceof Mono<String> one
                 ? one.map(text -> ByteBufUtil.writeUtf8(allocator, text))
                 : Flux.from(messages).map(text -> ByteBufUtil.writeUtf8(allocator, text));
+    }
+
+    @Override
+    public Mono<Void> sendDatagram(Publisher<? extends ByteBuf> datagrams) {
+        return new SendMono(datagrams, datagramOutbox::add, this::onDatagramReady, DatagramOutbox.maxDemand(node));
+    }
+
+    @Override
+    public ByteBufFlux receiveDatagrams() {
+        return ByteBufFlux.fromInbound(datagramInbox);
+    }
+
+    @Override
+    public int maxDatagramSize() {
+        return maxDatagramSize;
     }
 
     @Override
@@ -150,9 +170,22 @@ final class ReactivePeerConnection implements PeerConnection {
         return outbox;
     }
 
+    DatagramInbox datagramInbox() {
+        return datagramInbox;
+    }
+
+    DatagramOutbox datagramOutbox() {
+        return datagramOutbox;
+    }
+
+    boolean areDatagramsDue() {
+        return datagramInbox.isDue() || datagramOutbox.isDue();
+    }
+
     void publishStates() {
         for (ConnectionState next = connection.pollState(); next != null; next = connection.pollState()) {
             state = next;
+            maxDatagramSize = connection.maxDatagramSize();
             node.listener().onState(connection, next);
             emit(next);
         }
@@ -181,6 +214,7 @@ final class ReactivePeerConnection implements PeerConnection {
     void end(ConnectionEnd end) {
         driver.signal(this::publishStates);
         endPending(end);
+        driver.signal(() -> datagramInbox.onEnd(end, node.nowNs()));
         driver.signal(() -> {
             inbox.onEnd(end, node.nowNs());
             inbox.drainIfDue(node.nowNs());
@@ -199,6 +233,7 @@ final class ReactivePeerConnection implements PeerConnection {
         }
         this.end = end;
         outbox.onEnd(end);
+        datagramOutbox.onEnd(end);
         List<MonoSink<Duration>> unanswered = List.copyOf(pings.values());
         pings.clear();
         unanswered.forEach(sink -> driver.signal(() -> sink.error(end.pendingFailure())));
@@ -218,6 +253,11 @@ final class ReactivePeerConnection implements PeerConnection {
 
     void onReady(MessageSource source) {
         outbox.onReady(source);
+        driver.markDirty();
+    }
+
+    private void onDatagramReady(MessageSource source) {
+        datagramOutbox.onReady(source);
         driver.markDirty();
     }
 
@@ -291,6 +331,10 @@ final class ReactivePeerConnection implements PeerConnection {
                 counters.probeTimeouts,
                 counters.messagesSent,
                 counters.messagesReceived,
+                counters.datagramsSent,
+                counters.datagramsReceived,
+                counters.datagramsDropped,
+                counters.datagramsLost,
                 driver.inboundDropped(),
                 counters.unauthenticated,
                 counters.duplicates);
@@ -299,17 +343,26 @@ final class ReactivePeerConnection implements PeerConnection {
     private final class SendMono extends Mono<Void> {
 
         private final Publisher<? extends ByteBuf> messages;
+        private final Consumer<? super SendSubscriber> begin;
+        private final Consumer<? super SendSubscriber> onReady;
+        private final int maxDemand;
 
-        SendMono(Publisher<? extends ByteBuf> messages) {
+        SendMono(
+                Publisher<? extends ByteBuf> messages,
+                Consumer<? super SendSubscriber> begin,
+                Consumer<? super SendSubscriber> onReady,
+                int maxDemand) {
             this.messages = messages;
+            this.begin = begin;
+            this.onReady = onReady;
+            this.maxDemand = messages instanceof Mono<?> ? 1 : maxDemand;
         }
 
         @Override
         public void subscribe(CoreSubscriber<? super Void> actual) {
-            SendSubscriber send =
-                    new SendSubscriber(actual, node, ReactivePeerConnection.this::onReady, messages instanceof Mono<?>);
+            SendSubscriber send = new SendSubscriber(actual, node, onReady, maxDemand);
             actual.onSubscribe(send);
-            RuntimeException refusal = enqueue(() -> outbox.add(send));
+            RuntimeException refusal = enqueue(() -> begin.accept(send));
             if (refusal == null) {
                 messages.subscribe(send);
             } else {

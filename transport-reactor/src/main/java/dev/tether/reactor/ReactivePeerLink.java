@@ -414,7 +414,8 @@ final class ReactivePeerLink implements PeerLink {
 
         @Override
         public void subscribe(CoreSubscriber<? super Void> actual) {
-            SendSubscriber send = new SendSubscriber(actual, node, outbox::onReady, messages instanceof Mono<?>);
+            SendSubscriber send = new SendSubscriber(
+                    actual, node, outbox::onReady, messages instanceof Mono<?> ? 1 : SendSubscriber.MAX_DEMAND);
             actual.onSubscribe(send);
             RuntimeException refused = commands.submit(() -> add(send), ReactivePeerLink.this::peerContext);
             if (refused == null) {

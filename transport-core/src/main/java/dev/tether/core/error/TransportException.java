@@ -16,6 +16,7 @@ public abstract sealed class TransportException extends RuntimeException
                 StreamResetException,
                 StreamLimitException,
                 MessageTooLargeException,
+                DatagramsNotSupportedException,
                 OutboundOverflowException {
 
     private static final long serialVersionUID = 1L;
