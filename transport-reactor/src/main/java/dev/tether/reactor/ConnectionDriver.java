@@ -296,6 +296,9 @@ final class ConnectionDriver {
             long nowNs = node.nowNs();
             for (int offset = 0; offset < length; offset += Math.min(segmentSize, length - offset)) {
                 connection.handleDatagram(scratch, offset, Math.min(segmentSize, length - offset), nowNs);
+                if (connection.hasDatagram()) {
+                    node.runBeforePass(this::deliverDatagrams);
+                }
             }
             markDirty();
         }
@@ -303,6 +306,12 @@ final class ConnectionDriver {
         @Override
         protected void hookOnError(Throwable failure) {
             onThrown(failure);
+        }
+
+        /** At once, or a batch would overflow the queue of a subscriber that keeps up. */
+        private void deliverDatagrams() {
+            peer.datagramInbox().markDue();
+            peer.datagramInbox().drainIfDue(node.nowNs());
         }
 
         private void replenish() {

@@ -80,7 +80,7 @@ public interface PeerConnection {
      * any arrives.
      *
      * <p>Demand on {@code datagrams} follows the path, so that this side drops none; a source that produces more than the path
-     * carries has to choose, with {@code onBackpressureLatest()} for instance. A few wait here, up to the setting {@code
+     * carries has to choose, with {@code onBackpressureLatest()} before the buffers are made, for instance. A few wait here, up to the setting {@code
      * datagramQueue}, and as many are asked for ahead. Every buffer is released, whatever happens. Concurrent calls take
      * turns datagram by datagram; datagrams and messages share the path, and neither holds the other up.
      *
