@@ -18,7 +18,9 @@ import dev.tether.reactor.TypedConnection;
 import dev.tether.reactor.codec.JacksonCodec;
 import dev.tether.reactor.simulation.SimulatedHost;
 import dev.tether.reactor.simulation.SimulatedNetwork;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +30,7 @@ import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -82,6 +85,36 @@ class ReadmeSnippetsTest {
         assertThat(log.get(0)).startsWith("it is " + ConnectionState.Established.class.getSimpleName());
         assertThat(log.get(1)).startsWith("it is " + ConnectionState.Unresponsive.class.getSimpleName());
         assertThat(log.get(2)).startsWith("it is lost: ").contains("was not heard");
+    }
+
+    @Test
+    void datagramsBothWays() {
+        List<String> seen = new ArrayList<>();
+        PeerAddress station = ReactiveTransport.create()
+                .runOn(city)
+                .identity(cityKey)
+                .port(PORT)
+                .handle(peer -> peer.sendDatagram(
+                        peer.receiveDatagrams().retain().doOnNext(it -> seen.add(it.toString(StandardCharsets.UTF_8)))))
+                .bindNow()
+                .addressAs("city");
+        TransportNode node = ReactiveTransport.create().runOn(field).bindNow();
+        PeerConnection connection = network.await(node.connect(station), LIMIT);
+        Flux<String> positions =
+                Flux.interval(Duration.ofMillis(100), network.scheduler()).map(number -> "km " + number);
+
+        Disposable sending = connection
+                .sendDatagram(positions
+                        .onBackpressureLatest() // the newest, as fast as the path carries them
+                        .map(position -> Unpooled.copiedBuffer(position, StandardCharsets.UTF_8)))
+                .subscribe(nothing -> {}, end -> log("no more positions: " + end.getMessage()));
+        connection.receiveDatagrams().asString().subscribe(position -> log("it is at " + position), end -> {});
+
+        network.advance(Duration.ofSeconds(2));
+        assertThat(seen).startsWith("km 0", "km 1").hasSizeBetween(15, 20);
+        assertThat(log).startsWith("it is at km 0", "it is at km 1").hasSizeBetween(15, 20);
+        sending.dispose();
+        network.await(connection.close(), LIMIT);
     }
 
     record Account(boolean locked) {}

@@ -276,6 +276,20 @@ final class ReactorNode implements TransportNode, NodeLoop {
         }
     }
 
+    /**
+     * Runs what signals the application while datagrams of a batch are still to be handled. What the application asks for
+     * meanwhile is done in the pass that follows the batch.
+     */
+    void runBeforePass(Runnable signals) {
+        boolean nested = inPass;
+        inPass = true;
+        try {
+            signals.run();
+        } finally {
+            inPass = nested;
+        }
+    }
+
     private @Nullable ConnectionDriver nextDirty() {
         admissions.drain();
         for (Connection touched = endpoint.pollTouched(); touched != null; touched = endpoint.pollTouched()) {

@@ -76,21 +76,19 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
      * A send that has not begun.
      *
      * @param onReady is called on the event loop when there may be messages, or the end
-     * @param single whether the publisher gives one message at the most
+     * @param maxDemand the most messages that are asked for ahead, 1 for a publisher of one, up to {@link #MAX_DEMAND}
      */
     SendSubscriber(
             CoreSubscriber<? super Void> actual,
             NodeLoop loop,
             Consumer<? super SendSubscriber> onReady,
-            boolean single) {
+            int maxDemand) {
         this.actual = actual;
         this.loop = loop;
         this.onReady = onReady;
         this.signal = new LoopSignal(loop::execute, this::onWake);
-        this.queue = single
-                ? Queues.<ByteBuf>one().get()
-                : Queues.<ByteBuf>get(MAX_DEMAND).get();
-        this.maxDemand = single ? 1 : MAX_DEMAND;
+        this.queue = Queues.<ByteBuf>get(maxDemand).get();
+        this.maxDemand = maxDemand;
     }
 
     // From the publisher

@@ -290,7 +290,7 @@ class HandOverInterleavingsTest {
         public Sends(String steps, boolean ends) {
             this.steps = steps;
             this.ends = ends;
-            outbox.send = new SendSubscriber(outbox, loop, outbox::onReady, false);
+            outbox.send = new SendSubscriber(outbox, loop, outbox::onReady, SendSubscriber.MAX_DEMAND);
             outbox.send.onSubscribe(Operators.emptySubscription());
             loop.run();
         }
@@ -342,7 +342,8 @@ class HandOverInterleavingsTest {
 
         private final InterleavedLoop loop = new InterleavedLoop();
         private final LinkOutbox outbox = new LinkOutbox(1, 1_000);
-        private final SendSubscriber send = new SendSubscriber(new Outbox(), loop, outbox::onReady, false);
+        private final SendSubscriber send =
+                new SendSubscriber(new Outbox(), loop, outbox::onReady, SendSubscriber.MAX_DEMAND);
 
         @Override
         public List<Runnable> threads() {

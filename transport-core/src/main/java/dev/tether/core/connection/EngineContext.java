@@ -116,6 +116,10 @@ public final class EngineContext {
         return peerIdleTimeoutMs == 0 ? own : Math.min(own, TimeUnit.MILLISECONDS.toNanos(peerIdleTimeoutMs));
     }
 
+    IncomingDatagrams newIncomingDatagrams(ConnectionCounters counters) {
+        return new IncomingDatagrams(settings, allocator, counters);
+    }
+
     StreamSet newStreams(boolean dialing) {
         return new StreamSet(dialing, streamLimits(dialing), streamBounds, allocator, chunks);
     }
@@ -138,6 +142,7 @@ public final class EngineContext {
                 .initialMaxStreamsBidi(limits.initialMaxStreamsBidi())
                 .initialMaxStreamsUni(limits.initialMaxStreamsUni())
                 .maxAckDelayMs((int) settings.maxAckDelay().toMillis())
+                .maxDatagramFrameSize(IncomingDatagrams.maxFrameSize(settings))
                 .maxMessageSize(settings.maxMessageSize())
                 .instance(instance)
                 .build();

@@ -17,6 +17,7 @@ public abstract sealed class TransportException extends RuntimeException impleme
                 StreamResetException,
                 StreamLimitException,
                 MessageTooLargeException,
+                DatagramsNotSupportedException,
                 OutboundOverflowException {
 
     private static final long serialVersionUID = 1L;

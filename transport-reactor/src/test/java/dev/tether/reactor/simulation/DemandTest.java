@@ -131,8 +131,10 @@ class DemandTest {
     @Test
     void aSlowNetworkPullsSlowly() {
         TwoPeers peers = TwoPeers.inCalm(4);
-        peers.network.changeDefaultLink(LinkSettings.PERFECT.latency(Duration.ofMillis(10))
-                .bytesPerSecond(100_000).queueBytes(64 << 10));
+        peers.network.changeDefaultLink(LinkSettings.PERFECT
+                .latency(Duration.ofMillis(10))
+                .bytesPerSecond(100_000)
+                .queueBytes(64 << 10));
         PeerConnection connection = peers.connect(peers.a, peers.b);
         peers.b.lastPublished().receive().subscribe();
         connection.send(endless()).subscribe(nothing -> {}, failure -> {});
