@@ -115,30 +115,6 @@ final class Reassembler {
         return insertion;
     }
 
-    private Insertion insertUncharged(long offset, byte[] source, int sourceOffset, int length) {
-        long end = offset + length;
-        if (end <= contiguousEnd) {
-            return Insertion.DUPLICATE;
-        }
-        long start = Math.max(offset, contiguousEnd);
-        int startIndex = sourceOffset + (int) (start - offset);
-        if (ahead.isEmpty()) {
-            store(start, source, startIndex, (int) (end - start));
-            if (start == contiguousEnd) {
-                contiguousEnd = end;
-                return Insertion.STORED;
-            }
-        } else if (!storeMissing(start, end, source, startIndex)) {
-            return Insertion.DUPLICATE;
-        }
-        if (start == contiguousEnd) {
-            contiguousEnd = ahead.absorb(end);
-            return Insertion.STORED;
-        }
-        ahead.add(start, end);
-        return ahead.count() > maxGaps ? Insertion.TOO_MANY_GAPS : Insertion.STORED;
-    }
-
     /**
      * Takes the next bytes: as many as there are in one chunk, at most {@code max}; at least one must be readable.
      *
@@ -202,6 +178,30 @@ final class Reassembler {
         chargedBytes = bytes;
         chargedGaps = gaps;
         chargedHolder = holder;
+    }
+
+    private Insertion insertUncharged(long offset, byte[] source, int sourceOffset, int length) {
+        long end = offset + length;
+        if (end <= contiguousEnd) {
+            return Insertion.DUPLICATE;
+        }
+        long start = Math.max(offset, contiguousEnd);
+        int startIndex = sourceOffset + (int) (start - offset);
+        if (ahead.isEmpty()) {
+            store(start, source, startIndex, (int) (end - start));
+            if (start == contiguousEnd) {
+                contiguousEnd = end;
+                return Insertion.STORED;
+            }
+        } else if (!storeMissing(start, end, source, startIndex)) {
+            return Insertion.DUPLICATE;
+        }
+        if (start == contiguousEnd) {
+            contiguousEnd = ahead.absorb(end);
+            return Insertion.STORED;
+        }
+        ahead.add(start, end);
+        return ahead.count() > maxGaps ? Insertion.TOO_MANY_GAPS : Insertion.STORED;
     }
 
     /** A quiet stream holds no chunk, and its next one is as large as what came since the stream was drained last. */
