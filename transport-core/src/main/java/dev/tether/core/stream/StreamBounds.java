@@ -12,11 +12,11 @@ package dev.tether.core.stream;
  * @param maxStreamWindow what a stream's receive window may grow to, in bytes
  * @param sendBuffer how many bytes of a connection may be written and not yet acknowledged; at least 1024
  * @param maxGaps how many gaps the received bytes of one stream may have; at least 1; those of all streams may have
- *     16 times as many
+ *     4 times as many
  */
 public record StreamBounds(long maxConnectionWindow, long maxStreamWindow, int sendBuffer, int maxGaps) {
 
-    private static final long CONNECTION_GAPS = 16;
+    private static final long CONNECTION_GAPS = 4;
 
     /** @throws IllegalArgumentException naming the value that is out of its range */
     public StreamBounds {
@@ -36,8 +36,8 @@ public record StreamBounds(long maxConnectionWindow, long maxStreamWindow, int s
         return (int) Math.min(Integer.MAX_VALUE, CONNECTION_GAPS * maxGaps);
     }
 
-    /** A connection window up to 64 MiB, stream windows up to 16 MiB, a send buffer of 1 MiB, 1000 gaps. */
+    /** A connection window up to 64 MiB, stream windows up to 16 MiB, a send buffer of 1 MiB, 4000 gaps. */
     public static StreamBounds defaults() {
-        return new StreamBounds(64 << 20, 16 << 20, 1 << 20, 1000);
+        return new StreamBounds(64 << 20, 16 << 20, 1 << 20, 4000);
     }
 }
