@@ -99,6 +99,21 @@ public final class StreamSet {
         return written;
     }
 
+    /**
+     * Sets how urgent this side's bytes of a stream are, those included that are waiting to be sent; {@link Urgency#DEFAULT}
+     * before. Bytes of a more urgent stream go first, lost ones as well as new ones. The peer does not learn it.
+     *
+     * @param urgency from {@link Urgency#MOST} to {@link Urgency#LEAST}
+     * @throws IllegalArgumentException if it is out of that range
+     */
+    public void setPriority(long id, int urgency) {
+        Urgency.require(urgency);
+        Stream stream = table.use(id);
+        if (stream != null) {
+            scheduler.setUrgency(stream, urgency);
+        }
+    }
+
     /** Ends this side's part of a stream after what was written. */
     public void finish(long id) {
         Stream stream = table.use(id);
@@ -280,8 +295,8 @@ public final class StreamSet {
     }
 
     /**
-     * Fills the room of {@code out} with frames and notes each in {@code record}: first what lets the peer go on, then lost
-     * bytes, then new ones, the streams in turn.
+     * Fills the room of {@code out} with frames and notes each in {@code record}: first what lets the peer go on, then, the
+     * most urgent streams first, lost bytes and new ones, streams of one urgency in turn.
      *
      * @param smoothedRttNs the path's round-trip time, which the growth of receive windows is measured by
      * @return whether a frame was written; false also if none fits the room
