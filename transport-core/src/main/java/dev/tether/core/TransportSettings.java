@@ -19,7 +19,9 @@ import java.time.Duration;
  * @param maxStreamWindow what {@code streamWindow} may grow to; 16 MiB
  * @param connectionWindow how many bytes of all streams the peer may send ahead at first; 2 MiB
  * @param maxConnectionWindow what {@code connectionWindow} may grow to; 64 MiB
- * @param sendBuffer how many bytes of a connection may wait for their acknowledgement; 1 MiB
+ * @param sendBuffer how many bytes of all streams of a connection may wait for their acknowledgement, at least; it grows
+ *     to four congestion windows, and falls again with them. One stream may take half of it; 1 MiB
+ * @param maxSendBuffer what {@code sendBuffer} may grow to; 64 MiB
  * @param inboundQueue how many datagrams may wait for a connection; 100
  * @param acceptedQueue how many accepted connections may wait for a subscriber; 100
  * @param commandQueue how many commands of other threads may wait for a connection; 100
@@ -50,6 +52,7 @@ public record TransportSettings(
         int connectionWindow,
         int maxConnectionWindow,
         int sendBuffer,
+        int maxSendBuffer,
         int inboundQueue,
         int acceptedQueue,
         int commandQueue,
@@ -89,6 +92,7 @@ public record TransportSettings(
         requireRange("connectionWindow", connectionWindow, 1024, 1 << 30);
         requireRange("maxConnectionWindow", maxConnectionWindow, connectionWindow, 1 << 30);
         requireRange("sendBuffer", sendBuffer, 1024, 1 << 30);
+        requireRange("maxSendBuffer", maxSendBuffer, sendBuffer, 1 << 30);
         requireRange("inboundQueue", inboundQueue, 1, 1 << 20);
         requireRange("acceptedQueue", acceptedQueue, 1, 1 << 20);
         requireRange("commandQueue", commandQueue, 1, 1 << 20);
@@ -143,6 +147,7 @@ public record TransportSettings(
         private int connectionWindow = 2 << 20;
         private int maxConnectionWindow = 64 << 20;
         private int sendBuffer = 1 << 20;
+        private int maxSendBuffer = 64 << 20;
         private int inboundQueue = 100;
         private int acceptedQueue = 100;
         private int commandQueue = 100;
@@ -172,6 +177,7 @@ public record TransportSettings(
             connectionWindow = from.connectionWindow;
             maxConnectionWindow = from.maxConnectionWindow;
             sendBuffer = from.sendBuffer;
+            maxSendBuffer = from.maxSendBuffer;
             inboundQueue = from.inboundQueue;
             acceptedQueue = from.acceptedQueue;
             commandQueue = from.commandQueue;
@@ -259,6 +265,11 @@ public record TransportSettings(
             return this;
         }
 
+        public Builder maxSendBuffer(int value) {
+            maxSendBuffer = value;
+            return this;
+        }
+
         public Builder inboundQueue(int value) {
             inboundQueue = value;
             return this;
@@ -331,6 +342,7 @@ public record TransportSettings(
                     connectionWindow,
                     maxConnectionWindow,
                     sendBuffer,
+                    maxSendBuffer,
                     inboundQueue,
                     acceptedQueue,
                     commandQueue,
