@@ -73,7 +73,7 @@ class MessageBesideBulkTest {
 
     @Test
     void aMessageIsNotHeldUpByManyBulkStreams() {
-        assertNotHeldUpBy(100);
+        assertNotHeldUpBy(250);
     }
 
     private void assertNotHeldUpBy(int streams) {
