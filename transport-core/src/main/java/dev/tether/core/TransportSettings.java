@@ -22,11 +22,16 @@ import java.time.Duration;
  * @param maxStreams how many bidirectional streams the peer may have open at a time, and how many unidirectional ones; 0 to
  *     65,536; 256
  * @param openStreamTimeout how long {@code openStream()} waits while the peer allows no further stream; 10 s
- * @param sendBuffer how many bytes of a connection may wait for their acknowledgement; 1 MiB
+ * @param sendBuffer how many bytes of all streams of a connection may wait for their acknowledgement, at least; it grows
+ *     to four congestion windows, and falls again with them. One stream may take half of it; 1 MiB
+ * @param maxSendBuffer what {@code sendBuffer} may grow to; 64 MiB
  * @param inboundQueue how many datagrams may wait for a connection; 100
  * @param acceptedQueue how many accepted connections may wait for a subscriber; 100
  * @param commandQueue how many commands of other threads may wait for a connection; 100
  * @param outboundQueue how many datagrams may wait for the socket; 10,000
+ * @param datagramQueue how many unreliable datagrams may wait to be sent on a connection, and how many received ones for the
+ *     application; both also up to so many times {@code datagramSize} bytes, or 65,535 if that is less. 0 to 2^20; 100; with
+ *     0, none are sent and the peer is told to send none
  * @param linkTimeout how long a send of a link waits for a connection; 30 s
  * @param maxHalfOpen how many answered attempts may wait for their confirmation; 4096
  * @param maxConnections how many connections a node may have; 100,000
@@ -55,10 +60,12 @@ public record TransportSettings(
         int maxStreams,
         Duration openStreamTimeout,
         int sendBuffer,
+        int maxSendBuffer,
         int inboundQueue,
         int acceptedQueue,
         int commandQueue,
         int outboundQueue,
+        int datagramQueue,
         Duration linkTimeout,
         int maxHalfOpen,
         int maxConnections,
@@ -96,10 +103,12 @@ public record TransportSettings(
         requireRange("maxStreams", maxStreams, 0, 1 << 16);
         requirePositive("openStreamTimeout", openStreamTimeout);
         requireRange("sendBuffer", sendBuffer, 1024, 1 << 30);
+        requireRange("maxSendBuffer", maxSendBuffer, sendBuffer, 1 << 30);
         requireRange("inboundQueue", inboundQueue, 1, 1 << 20);
         requireRange("acceptedQueue", acceptedQueue, 1, 1 << 20);
         requireRange("commandQueue", commandQueue, 1, 1 << 20);
         requireRange("outboundQueue", outboundQueue, 64, 1 << 20);
+        requireRange("datagramQueue", datagramQueue, 0, 1 << 20);
         requirePositive("linkTimeout", linkTimeout);
         requireRange("maxHalfOpen", maxHalfOpen, 1, 1 << 24);
         requireRange("maxConnections", maxConnections, 1, 1 << 24);
@@ -152,10 +161,12 @@ public record TransportSettings(
         private int maxStreams = 256;
         private Duration openStreamTimeout = Duration.ofSeconds(10);
         private int sendBuffer = 1 << 20;
+        private int maxSendBuffer = 64 << 20;
         private int inboundQueue = 100;
         private int acceptedQueue = 100;
         private int commandQueue = 100;
         private int outboundQueue = 10_000;
+        private int datagramQueue = 100;
         private Duration linkTimeout = Duration.ofSeconds(30);
         private int maxHalfOpen = 4096;
         private int maxConnections = 100_000;
@@ -183,10 +194,12 @@ public record TransportSettings(
             maxStreams = from.maxStreams;
             openStreamTimeout = from.openStreamTimeout;
             sendBuffer = from.sendBuffer;
+            maxSendBuffer = from.maxSendBuffer;
             inboundQueue = from.inboundQueue;
             acceptedQueue = from.acceptedQueue;
             commandQueue = from.commandQueue;
             outboundQueue = from.outboundQueue;
+            datagramQueue = from.datagramQueue;
             linkTimeout = from.linkTimeout;
             maxHalfOpen = from.maxHalfOpen;
             maxConnections = from.maxConnections;
@@ -280,6 +293,11 @@ public record TransportSettings(
             return this;
         }
 
+        public Builder maxSendBuffer(int value) {
+            maxSendBuffer = value;
+            return this;
+        }
+
         public Builder inboundQueue(int value) {
             inboundQueue = value;
             return this;
@@ -297,6 +315,11 @@ public record TransportSettings(
 
         public Builder outboundQueue(int value) {
             outboundQueue = value;
+            return this;
+        }
+
+        public Builder datagramQueue(int value) {
+            datagramQueue = value;
             return this;
         }
 
@@ -354,10 +377,12 @@ public record TransportSettings(
                     maxStreams,
                     openStreamTimeout,
                     sendBuffer,
+                    maxSendBuffer,
                     inboundQueue,
                     acceptedQueue,
                     commandQueue,
                     outboundQueue,
+                    datagramQueue,
                     linkTimeout,
                     maxHalfOpen,
                     maxConnections,

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>getters;
  *   <li>inputs: {@link #handleDatagram}, {@link #handleSendError}, {@link #handleTimeout};
- *   <li>commands: {@link #offerMessage}, those of {@link #streams()}, {@link #ping}, {@link #demandProof}, {@link #close},
- *       {@link #fail}, {@link #release};
+ *   <li>commands: {@link #offerMessage}, {@link #offerDatagram}, those of {@link #streams()}, {@link #ping},
+ *       {@link #demandProof}, {@link #close}, {@link #fail}, {@link #release};
  *   <li>outputs: {@link #pollTransmit} until it is false, {@link #pollEvent} until it is null, and
  *       {@link #nextTimeoutNs()}.
  * </ul>
@@ -195,6 +195,22 @@ public final class Connection {
         return session == null ? 0 : session.maxMessageSize;
     }
 
+    /**
+     * The longest datagram that can be sent now, in bytes: what fits a packet, and what the peer takes. 0 if none can: the
+     * peer takes none, or the setting {@code datagramQueue} is 0; and before the handshake has ended.
+     */
+    public int maxDatagramSize() {
+        return session == null ? 0 : session.datagramsOut.maxSize();
+    }
+
+    /**
+     * How many datagrams were accepted by {@link #offerDatagram}. As they keep their order, each is in a packet once {@link
+     * ConnectionCounters#datagramsSent} has reached what this was after its offer.
+     */
+    public long offeredDatagrams() {
+        return session == null ? 0 : session.datagramsOut.offered();
+    }
+
     /** What the peer has drawn at its start, as it says; 0 if it does not, or before the handshake has ended. */
     public long peerInstance() {
         return session == null ? 0 : session.peerInstance;
@@ -210,9 +226,12 @@ public final class Connection {
         return Math.max(0, streams.writtenOffset(StreamId.MESSAGES));
     }
 
-    /** How many bytes may wait for their acknowledgement. */
+    /**
+     * How many bytes of all streams may wait for their acknowledgement at present, see
+     * {@link dev.tether.core.TransportSettings#sendBuffer()}. It follows the congestion window, up and down.
+     */
     public int sendBufferSize() {
-        return context.settings().sendBuffer();
+        return streams.sendBuffer();
     }
 
     /**
@@ -320,7 +339,8 @@ public final class Connection {
      * Takes a message into the send buffer, or as much of it as there is room for; the rest is to be offered again, with
      * the same buffer, after {@link StreamSet#pollWritable} has named the message stream, and before any other message.
      *
-     * @param message its reader index moves on; not released
+     * @param message its reader index moves on; not released. Large parts are not copied but retained until the peer has
+     *     acknowledged them or the connection has ended: what was taken must not be changed
      * @param linkId the link that it belongs to, 1 to 2^62 - 1; 0 for none
      * @param number its number within the link, from 1 and not below that of the one before; 0 without a link
      * @return whether the whole message was taken
@@ -357,6 +377,27 @@ public final class Connection {
             onViolation(session, nowNs);
         }
         return message;
+    }
+
+    /**
+     * Takes a datagram over, to be sent once and not again if it is lost; false if the queue is full, and after {@link
+     * ConnectionEvent#DATAGRAMS_SENT} there is room again. Also false if the connection is not open.
+     *
+     * @param datagram from its reader index on; this connection's to release if taken, the caller's otherwise
+     * @throws IllegalArgumentException if it is longer than {@link #maxDatagramSize()}, or that is 0
+     */
+    public boolean offerDatagram(ByteBuf datagram) {
+        return session != null && isOpen() && session.datagramsOut.offer(datagram);
+    }
+
+    /**
+     * The oldest datagram of the peer that waits, or null if there is none. Also after the end, for what had arrived before
+     * it, until {@link #releaseDatagrams()}.
+     *
+     * @return a datagram that the caller has to release
+     */
+    public @Nullable ByteBuf pollDatagram() {
+        return session == null ? null : session.datagramsIn.poll();
     }
 
     /**
@@ -412,11 +453,26 @@ public final class Connection {
         lifecycle.fail(failure);
     }
 
-    /** Releases all buffers, those with messages that were not polled too. The last call, after the end. */
+    /**
+     * Releases all buffers, those with messages that were not polled too; those with datagrams have {@link
+     * #releaseDatagrams()}. A last call, after the end.
+     */
     public void release() {
         streams.releaseAll();
         if (session != null) {
             session.messagesIn.close();
+        }
+    }
+
+    /** Whether {@link #pollDatagram} has one. */
+    public boolean hasDatagram() {
+        return session != null && session.datagramsIn.hasNext();
+    }
+
+    /** Drops the datagrams that were not polled, and counts them. A last call, after the end. */
+    public void releaseDatagrams() {
+        if (session != null) {
+            session.datagramsIn.release();
         }
     }
 
@@ -521,7 +577,11 @@ public final class Connection {
             return false;
         }
         transmit.start(remoteAddress);
-        return session.assembler.assemble(transmit, nowNs);
+        boolean produced = session.assembler.assemble(transmit, nowNs);
+        if (session.datagramsOut.takeWritten()) {
+            events.add(ConnectionEvent.DATAGRAMS_SENT);
+        }
+        return produced;
     }
 
     private void handleSessionTimeout(Session session, long nowNs) {
@@ -576,6 +636,10 @@ public final class Connection {
 
     private void onEnded() {
         establishment.end(early -> {});
+        if (session != null) {
+            session.datagramsOut.release();
+        }
+        streams.closeSending();
         observer.onEnded(this);
     }
 

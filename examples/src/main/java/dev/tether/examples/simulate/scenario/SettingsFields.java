@@ -44,6 +44,7 @@ final class SettingsFields {
                     TransportSettings::openStreamTimeout,
                     TransportSettings.Builder::openStreamTimeout),
             number("sendBuffer", TransportSettings::sendBuffer, TransportSettings.Builder::sendBuffer),
+            number("maxSendBuffer", TransportSettings::maxSendBuffer, TransportSettings.Builder::maxSendBuffer),
             number("inboundQueue", TransportSettings::inboundQueue, TransportSettings.Builder::inboundQueue),
             number("acceptedQueue", TransportSettings::acceptedQueue, TransportSettings.Builder::acceptedQueue),
             number("commandQueue", TransportSettings::commandQueue, TransportSettings.Builder::commandQueue),

@@ -295,7 +295,8 @@ final class Session {
     /** Whether this is the cause of the connection's end, or one of somebody who comes after that. */
     boolean isEnding(Throwable error) {
         boolean nodeGone = owner.hasCrashedSince(startNs);
-        return error == failure
+        Throwable cause = error instanceof TransportException known ? known.ofConnection() : error;
+        return cause == failure
                 || error instanceof ConnectionClosedException && (failure == null || nodeGone)
                 || error instanceof ChannelClosedException && nodeGone;
     }
