@@ -115,9 +115,11 @@ final class PeerStreams {
                 tell(id, ReactivePeerStream::onReadable);
             }
         }
+        // Each writes at once: what it takes, the next one does not have.
         for (long id = engine.pollWritable(); id >= 0; id = engine.pollWritable()) {
             if (id == StreamId.MESSAGES) {
                 peer.outbox().onWritable();
+                peer.outbox().drainIfDue();
             } else {
                 tell(id, ReactivePeerStream::onWritable);
             }

@@ -80,12 +80,21 @@ final class SendBudget {
     /** Takes out a stream that waits and has worthwhile room, or returns null. */
     @Nullable
     SendStream pollWritable() {
-        SendStream first = waiting.first();
-        if (first == null || room(first.held()) < worthwhile(first.held())) {
-            return null;
+        SendStream first = firstWritable();
+        if (first != null) {
+            waiting.remove(first);
         }
-        waiting.remove(first);
         return first;
+    }
+
+    /** Whether {@link #pollWritable} has one. */
+    boolean hasWritable() {
+        return firstWritable() != null;
+    }
+
+    private @Nullable SendStream firstWritable() {
+        SendStream first = waiting.first();
+        return first == null || room(first.held()) < worthwhile(first.held()) ? null : first;
     }
 
     private long worthwhile(long held) {

@@ -384,6 +384,7 @@ public final class StreamSet {
     /** Whether there is something to poll. Cheap. */
     public boolean hasEvents() {
         return events.count() > 0
+                || context.budget.hasWritable()
                 || table.counts(true).isOpenable()
                 || table.counts(false).isOpenable();
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tether.core.error.ConnectionClosedException;
 import dev.tether.core.error.StreamLimitException;
 import dev.tether.core.error.StreamResetException;
+import dev.tether.core.simulation.LinkSettings;
 import dev.tether.reactor.PeerConnection;
 import dev.tether.reactor.PeerStream;
 import io.netty.buffer.ByteBuf;
@@ -357,5 +358,33 @@ class PeerStreamTest {
         peers.network.advance(Duration.ofSeconds(60));
         assertThat(sibling.completed).isTrue();
         assertThat(received.completed).isTrue();
+    }
+
+    @Test
+    void aMoreUrgentStreamIsSentFirstAndOthersShare() {
+        TwoPeers peers = TwoPeers.inCalm(10);
+        peers.network.changeDefaultLink(LinkSettings.PERFECT
+                .latency(Duration.ofMillis(10))
+                .bytesPerSecond(1_000_000)
+                .queueBytes(32 << 10));
+        PeerConnection connection = peers.connect(peers.a, peers.b);
+        int[] received = new int[3];
+        int[] priorities = {5, 5, 2};
+        peers.b.lastPublished().streams().subscribe(stream -> stream.receive()
+                .subscribe(bytes -> received[(int) stream.id() / 4 - 1] += bytes.readableBytes(), failure -> {}));
+        for (int priority : priorities) {
+            open(peers, connection)
+                    .priority(priority)
+                    .send(Flux.<ByteBuf>generate(sink -> sink.next(Unpooled.buffer(5_000).writeZero(5_000))))
+                    .subscribe(nothing -> {}, failure -> {});
+        }
+        peers.network.advance(Duration.ofSeconds(10));
+        // The first two had the path to themselves for a moment.
+        assertThat(received[2]).isGreaterThan(7_000_000);
+        assertThat(received[0] + received[1]).isLessThan(500_000);
+        PeerStream urgent = open(peers, connection);
+        assertThatThrownBy(() -> urgent.priority(8))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("8");
     }
 }
