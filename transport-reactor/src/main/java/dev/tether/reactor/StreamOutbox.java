@@ -106,15 +106,12 @@ final class StreamOutbox {
     /** Moves bytes into the send buffer; returns whether it wants another turn. */
     boolean drainIfDue() {
         SendSubscriber from = send;
-        if (!due || from == null || failure != null) {
+        if (!due || from == null || failure != null || finished) {
             return false;
         }
         due = false;
         if (from.isCancelled()) {
             onCancelled();
-        }
-        if (finished) {
-            return false;
         }
         for (int i = 0; i < BUFFERS_PER_TURN; i++) {
             if (blocked || failure != null || !take(from)) {

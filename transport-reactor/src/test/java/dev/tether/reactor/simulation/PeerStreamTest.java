@@ -218,25 +218,6 @@ class PeerStreamTest {
     }
 
     @Test
-    void aSendThatIsCancelledAfterItsPublisherHasCompletedResetsTheStream() {
-        TwoPeers peers = TwoPeers.inCalm(11);
-        PeerConnection connection = peers.connect(peers.a, peers.b);
-        PeerStream stream = open(peers, connection);
-        peers.network.link(peers.a.host, peers.b.host).cut();
-        Disposable sending = stream.send(Mono.just(bytes("all of it"))).subscribe();
-        peers.network.advance(Duration.ofSeconds(1));
-        sending.dispose();
-        peers.network.advance(Duration.ofSeconds(1));
-        peers.network.link(peers.a.host, peers.b.host).heal();
-        Outcome received = watch(accepted(peers).receive());
-        peers.network.advance(Duration.ofSeconds(10));
-
-        assertThat(received.text).hasToString("");
-        assertThat(received.failure).isInstanceOf(StreamResetException.class);
-        assertThat(((StreamResetException) received.failure).code()).isEqualTo(PeerStream.CANCELLED);
-    }
-
-    @Test
     void anOrderlyCloseIsNoEndOfAStreamThatIsNotAtItsEnd() {
         TwoPeers peers = TwoPeers.inCalm(6);
         PeerConnection connection = peers.connect(peers.a, peers.b);
