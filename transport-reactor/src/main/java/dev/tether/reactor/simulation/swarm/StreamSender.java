@@ -2,7 +2,9 @@ package dev.tether.reactor.simulation.swarm;
 
 import dev.tether.core.error.PeerContext;
 import dev.tether.core.error.StreamResetException;
+import dev.tether.core.error.TransportException;
 import dev.tether.core.simulation.SeededRandom;
+import dev.tether.core.stream.Urgency;
 import dev.tether.reactor.PeerStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +44,16 @@ final class StreamSender {
     private boolean completed;
     private @Nullable Throwable failure;
 
+    /** The number of the first buffer that the failure does not know to have arrived. */
+    private OptionalLong undelivered = OptionalLong.empty();
+
     StreamSender(Streamer streamer, PeerStream stream, SendingPlan plan, SeededRandom random) {
         this.streamer = streamer;
         this.stream = stream;
         this.plan = plan;
         this.random = random;
         this.bytes = Payload.stream(streamer.seed(), streamer.serial(), stream.id(), plan.size());
+        stream.priority(random.chance(0.5) ? Urgency.DEFAULT : random.nextInt(Urgency.MOST, Urgency.LEAST));
         this.source = new Source(plan.ending() == SendingPlan.Ending.ALL_IN_THE_END);
     }
 
@@ -118,7 +125,8 @@ final class StreamSender {
     }
 
     private void onFailed(Throwable cause) {
-        failure = cause;
+        failure = cause instanceof TransportException known ? known.ofConnection() : cause;
+        undelivered = cause instanceof TransportException known ? known.firstUndelivered() : OptionalLong.empty();
         if (cause instanceof CancellationException && !wasReset) {
             violation("its send fails, and nobody has reset it: " + cause);
         }
@@ -183,6 +191,13 @@ final class StreamSender {
         } else if (completed && receiver != null && !receiver.hasGivenUp() && !receiver.hasCompleted()) {
             violation("its send has completed, but its receiver " + receiver.ending());
         }
+        if (receiver != null && !receiver.hasGivenUp() && !receiver.wasReset() && undelivered.isPresent()) {
+            int delivered = source.bytesBefore(undelivered.getAsLong());
+            if (receiver.received() < delivered) {
+                violation("its send has delivered " + delivered + " bytes, says " + failure + ", and " + receiver.received()
+                        + " were received by a receiver that " + receiver.ending());
+            }
+        }
         if (failure instanceof StreamResetException it && failure != source.failure) {
             boolean asked = receiver == null
                     ? it.code() == PeerStream.CANCELLED && other.hasCancelledOpenings()
@@ -201,6 +216,10 @@ final class StreamSender {
     private final class Source extends Flux<ByteBuf> implements Subscription {
 
         private final List<ByteBuf> held = new ArrayList<>();
+
+        /** How many bytes were given before each piece. */
+        private final List<Integer> starts = new ArrayList<>();
+
         private @Nullable CoreSubscriber<? super ByteBuf> actual;
         private @Nullable Throwable failure;
         private boolean waitsForCalm;
@@ -258,6 +277,14 @@ final class StreamSender {
             return !held.isEmpty();
         }
 
+        /** How many bytes the pieces before this one have, by its number; all that were given if there is none. */
+        int bytesBefore(long piece) {
+            if (piece > starts.size()) {
+                violation("its send has delivered " + piece + " buffers, and its publisher has given " + starts.size());
+            }
+            return piece < starts.size() ? starts.get((int) piece) : given;
+        }
+
         private void emit() {
             CoreSubscriber<? super ByteBuf> subscriber = actual;
             if (emitting || subscriber == null) {
@@ -299,6 +326,7 @@ final class StreamSender {
         private void give(CoreSubscriber<? super ByteBuf> subscriber, int limit) {
             int length = random.chance(0.05) ? 0 : Math.min(limit - given, plan.largestPiece());
             ByteBuf piece = Unpooled.copiedBuffer(bytes, given, length);
+            starts.add(given);
             given += length;
             held.removeIf(buffer -> buffer.refCnt() == 0);
             if (length > 0) {
