@@ -351,12 +351,17 @@ class PeerStreamTest {
         PeerConnection connection = peers.connect(peers.a, peers.b);
         int[] received = new int[3];
         int[] priorities = {5, 5, 2};
-        peers.b.lastPublished().streams().subscribe(stream -> stream.receive()
-                .subscribe(bytes -> received[(int) stream.id() / 4 - 1] += bytes.readableBytes(), failure -> {}));
+        peers.b
+                .lastPublished()
+                .streams()
+                .subscribe(stream -> stream.receive()
+                        .subscribe(
+                                bytes -> received[(int) stream.id() / 4 - 1] += bytes.readableBytes(), failure -> {}));
         for (int priority : priorities) {
             open(peers, connection)
                     .priority(priority)
-                    .send(Flux.<ByteBuf>generate(sink -> sink.next(Unpooled.buffer(5_000).writeZero(5_000))))
+                    .send(Flux.<ByteBuf>generate(
+                            sink -> sink.next(Unpooled.buffer(5_000).writeZero(5_000))))
                     .subscribe(nothing -> {}, failure -> {});
         }
         peers.network.advance(Duration.ofSeconds(10));

@@ -188,9 +188,7 @@ final class Streamer {
             failure = cause;
             if (cause instanceof StreamLimitException) {
                 checkLimit();
-                if (maxOpen() > 0) {
-                    wanted++;
-                }
+                wanted = maxOpen() == 0 ? 0 : wanted + 1;
             }
             onOpeningOver(pause().plusSeconds(1));
         }
@@ -313,6 +311,11 @@ final class Streamer {
                 delay);
     }
 
+    /** The same as {@link #later}, but sooner in the calm phase. */
+    void whenDue(Runnable task, Duration delay) {
+        later(task, hastened ? delay.dividedBy(20) : delay);
+    }
+
     // What is known of it
 
     long seed() {
@@ -368,6 +371,15 @@ final class Streamer {
     /** Whether all that was to be opened was, and all that is to be sent and to be taken was. */
     boolean isSettled() {
         return wanted == 0 && running == 0 && exchanges.values().stream().allMatch(Exchange::isSettled);
+    }
+
+    /** What is not settled, for a human. */
+    String unsettled() {
+        return wanted + " streams to open, " + running + " opened here and not over, and not settled: "
+                + exchanges.entrySet().stream()
+                        .filter(it -> !it.getValue().isSettled())
+                        .map(it -> it.getKey() + " " + it.getValue())
+                        .toList();
     }
 
     StreamTotals totals() {

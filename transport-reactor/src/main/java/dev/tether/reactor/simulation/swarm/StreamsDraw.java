@@ -29,7 +29,7 @@ final class StreamsDraw {
         this.byteBudget = byteBudget;
     }
 
-    /** Peers of which some allow few streams, and some wait for less long until they may open one. */
+    /** Peers of which some allow few streams, some have small windows, and some wait for less long until they may open one. */
     List<Scenario.Peer> withStreamLimits(List<Scenario.Peer> peers) {
         return peers.stream()
                 .map(it -> new Scenario.Peer(
@@ -49,6 +49,14 @@ final class StreamsDraw {
         }
         if (random.chance(0.3)) {
             changed.openStreamTimeout(Duration.ofMillis(random.nextInt(100, 5000)));
+        }
+        if (random.chance(0.2)) {
+            // Credit that is not given back is missed here.
+            int window = random.nextInt(2048, 16_384);
+            changed.streamWindow(window)
+                    .maxStreamWindow(window)
+                    .connectionWindow(window)
+                    .maxConnectionWindow(window);
         }
         return changed.build();
     }
@@ -84,7 +92,7 @@ final class StreamsDraw {
     }
 
     private Scenario.Streams streams(String from, String to, int dials) {
-        int count = random.nextInt(1, 12);
+        int count = random.chance(0.8) ? random.nextInt(1, 12) : random.nextInt(13, 40);
         int largest = Math.max(1, byteBudget / BUDGET_SHARE / dials / count);
         int maxSize = random.chance(0.4) ? random.nextInt(0, largest) : Math.min(largest, random.nextInt(0, 5000));
         return new Scenario.Streams(
