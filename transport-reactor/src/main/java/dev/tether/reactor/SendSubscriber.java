@@ -5,6 +5,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -48,6 +49,7 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     private long endOffset;
     private int averageSize;
     private int demand;
+    private IntConsumer takenListener = size -> {};
 
     /**
      * A send that has not begun.
@@ -71,6 +73,11 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     }
 
     // From the publisher
+
+    /** Has the size of each message that the send buffer has taken whole told to its publisher. Before {@code onSubscribe}. */
+    void onTaken(IntConsumer listener) {
+        takenListener = listener;
+    }
 
     @Override
     public Context currentContext() {
@@ -198,6 +205,7 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
         this.endOffset = endOffset;
         averageSize = Math.max(size, (7 * averageSize + size) / 8);
         outstanding--;
+        takenListener.accept(size);
     }
 
     /**
