@@ -25,7 +25,7 @@ import org.reactivestreams.Publisher;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 
-/** An origin, relays in a row, and a destination, each on a host of its own: "origin", "relay 0" and so on, "destination". */
+/** An origin, relays in a row, and a destination, each on a host of its own: "origin", "relay-0" and so on, "destination". */
 final class RelayChain {
 
     /** What somebody gets: bytes, and how it ends. */
@@ -64,19 +64,29 @@ final class RelayChain {
 
     /** Connects the origin with the first relay, each relay with the next one, and the last one with the destination. */
     RelayChain(long seed, int length, LinkSettings link, UnaryOperator<TransportSettings.Builder> settings) {
+        this(seed, length, link, settings, settings);
+    }
+
+    /** With settings of its own for the destination. */
+    RelayChain(
+            long seed,
+            int length,
+            LinkSettings link,
+            UnaryOperator<TransportSettings.Builder> settings,
+            UnaryOperator<TransportSettings.Builder> ofDestination) {
         network = SimulatedNetwork.create(seed);
         network.changeDefaultLink(link);
         destination = network.host("destination");
         TransportNode next = bind(
                 ReactiveTransport.create()
-                        .settings(settings)
+                        .settings(ofDestination)
                         .identity(Peers.identity("destination"))
                         .port(Peers.PORT)
                         .doOnConnection(arrived::add),
                 destination);
         String nextHost = "destination";
         for (int i = length - 1; i >= 0; i--) {
-            SimulatedHost host = network.host("relay " + i);
+            SimulatedHost host = network.host("relay-" + i);
             relays.add(0, host);
             next = bindRelay(host, next, nextHost, settings);
             nextHost = host.name();

@@ -184,10 +184,9 @@ class RelayedConnectionsTest {
         TransportNode large =
                 ReactiveTransport.create().runOn(network.host("large")).bindNow();
         PeerConnection connection = Peers.connect(network, large, relay, "relay");
-        Received sent = watch(connection.send(Mono.just(Unpooled.buffer(2_000).writeZero(2_000))));
+        watch(connection.send(Mono.just(Unpooled.buffer(2_000).writeZero(2_000))));
         network.advance(Duration.ofSeconds(10));
 
-        assertThat(sent.completed).as("the relay has it").isTrue();
         assertThat(failures).singleElement().isInstanceOf(MessageTooLargeException.class);
         assertThat(codeOf(connection)).isEqualTo(Relay.FAILED);
         assertThat(textOf(connection)).contains("2000");
