@@ -119,8 +119,10 @@ public final class Relay {
      *   <li>after a failure, with {@link #FAILED}, and this errors with the cause.
      * </ul>
      *
-     * <p>When a message is larger than the other peer accepts, or a connection is in use already, both are closed with {@link
-     * #FAILED}, and this errors with the cause. Cancelling this closes both with {@link #FAILED}.
+     * <p>When a message is larger than the other peer accepts, both are closed with {@link #FAILED}, and this errors with the
+     * cause. Cancelling this closes both with {@link #FAILED}. Errors with {@link IllegalStateException}, and closes neither,
+     * if somebody else receives from one of them: between two keys there is one connection at a time, so that several peers
+     * that are to be relayed to the same one need a node, with a key of its own, for each; or {@link #join} their streams.
      *
      * <p>What is acknowledged to a peer has reached the relay, and not yet the other peer; wait for an answer of that one if
      * it matters. The same holds for what a {@link PeerLink} delivers.

@@ -62,7 +62,8 @@ final class RelayedConnections {
                 .takeUntilOther(first.flatMap(end -> deliveryLimit(end.other())))
                 .defaultIfEmpty(false);
         return Mono.zip(first, delivered)
-                .onErrorResume(failure -> closeBoth(failure.getMessage()).then(Mono.error(failure)))
+                .onErrorResume(failure ->
+                        (isInUse(failure) ? Mono.empty() : closeBoth(failure.getMessage())).then(Mono.error(failure)))
                 .doFinally(signal -> {
                     if (signal == SignalType.CANCEL) {
                         closeBoth("the relay was stopped").subscribe();
@@ -84,6 +85,11 @@ final class RelayedConnections {
                 ? reactive.delay(Relay.DELIVERY_LIMIT)
                 : Mono.delay(Relay.DELIVERY_LIMIT);
         return time.thenReturn(true);
+    }
+
+    /** Whether somebody else receives from one of the connections, who is not to be disturbed. */
+    private static boolean isInUse(Throwable failure) {
+        return failure instanceof IllegalStateException;
     }
 
     private Mono<Void> closeBoth(@Nullable String reason) {

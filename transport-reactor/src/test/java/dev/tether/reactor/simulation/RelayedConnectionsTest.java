@@ -224,6 +224,22 @@ class RelayedConnectionsTest {
         assertThat(sent.failure).isNotNull();
     }
 
+    @Test
+    void aConnectionThatIsRelayedAlreadyIsNotDisturbed() {
+        SimulatedNetwork network = SimulatedNetwork.create(5);
+        TransportNode echo = Peers.server(network.host("echo"));
+        List<Throwable> failures = new ArrayList<>();
+        TransportNode relay = relayTo(network, echo, "echo", failures);
+        PeerConnection one = Peers.connect(network, Peers.client(network.host("one")), relay, "relay");
+        Peers.assertEcho(network, one);
+        // The same two keys have the same connection.
+        PeerConnection two = Peers.connect(network, Peers.client(network.host("two")), relay, "relay");
+        network.advance(Duration.ofSeconds(5));
+        assertThat(failures).singleElement().isInstanceOf(IllegalStateException.class);
+        assertThat(codeOf(two)).as("as its handler has failed").isEqualTo(1);
+        Peers.assertEcho(network, one);
+    }
+
     private static TransportNode relayTo(
             SimulatedNetwork network, TransportNode next, String nextHost, List<Throwable> failures) {
         SimulatedHost host = network.host("relay");
