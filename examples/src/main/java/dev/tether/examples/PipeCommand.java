@@ -5,7 +5,9 @@ import dev.tether.reactor.PeerConnection;
 import dev.tether.reactor.PeerStream;
 import dev.tether.reactor.ReactiveTransport;
 import io.netty.buffer.ByteBuf;
+import java.io.IOException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,7 +65,12 @@ final class PipeCommand implements Callable<Integer> {
         try (RunningNode running = new RunningNode(transport, console)) {
             if (peer == null) {
                 bind.announce(running.node(), options, console);
-                running.node().connections().next().flatMap(this::answer).block();
+                AtomicBoolean taken = new AtomicBoolean();
+                running.node()
+                        .connections()
+                        .flatMap(connection -> taken.getAndSet(true) ? refuse(connection) : answer(connection))
+                        .next()
+                        .block();
             } else {
                 running.connect(peer).openStream().flatMap(this::exchange).block();
             }
@@ -71,15 +78,21 @@ final class PipeCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** The dialing side closes, when it has learned that all has arrived. */
-    private Mono<Void> answer(PeerConnection connection) {
+    /** Completes with a value. The dialing side closes, when it has learned that all has arrived. */
+    private Mono<Boolean> answer(PeerConnection connection) {
         return connection
                 .streams()
                 .next()
-                .switchIfEmpty(
-                        Mono.error(() -> new IllegalStateException("the peer has gone without sending anything")))
+                .switchIfEmpty(Mono.error(() -> new IOException("the peer has closed without a stream")))
                 .flatMap(this::exchange)
-                .then(connection.onClose().onErrorComplete());
+                .then(connection.onClose().onErrorComplete())
+                .thenReturn(true);
+    }
+
+    private static Mono<Boolean> refuse(PeerConnection connection) {
+        return connection
+                .close(ExitCode.FAILED, "this peer takes one stream only")
+                .then(Mono.empty());
     }
 
     private Mono<Void> exchange(PeerStream stream) {

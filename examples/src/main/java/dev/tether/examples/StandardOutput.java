@@ -16,14 +16,15 @@ final class StandardOutput {
     private StandardOutput() {}
 
     /**
-     * Writes what is received, on a thread that may block, and no faster than whoever reads standard output. Errors with an
-     * {@link UncheckedIOException} when nobody does any more.
+     * Writes what is received, on a thread that may block, and no faster than whoever reads standard output; at the end,
+     * closes it. Errors with an {@link UncheckedIOException} when nobody reads any more.
      */
     static Mono<Void> write(ByteBufFlux received) {
         return received.retain()
                 .publishOn(Schedulers.boundedElastic(), PREFETCH)
                 .doOnDiscard(ByteBuf.class, ByteBuf::release)
                 .doOnNext(StandardOutput::write)
+                .doOnComplete(System.out::close)
                 .then();
     }
 
