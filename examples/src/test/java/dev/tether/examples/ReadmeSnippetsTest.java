@@ -3,6 +3,7 @@ package dev.tether.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerAddress;
 import dev.tether.core.PeerIdentity;
@@ -13,9 +14,13 @@ import dev.tether.reactor.PeerConnection;
 import dev.tether.reactor.PeerLink;
 import dev.tether.reactor.ReactiveTransport;
 import dev.tether.reactor.TransportNode;
+import dev.tether.reactor.TypedConnection;
+import dev.tether.reactor.codec.JacksonCodec;
 import dev.tether.reactor.simulation.SimulatedHost;
 import dev.tether.reactor.simulation.SimulatedNetwork;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +30,8 @@ import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** The snippets of the README that are no program: every Java block of it is taken from here or from FirstProgram. */
@@ -78,6 +85,36 @@ class ReadmeSnippetsTest {
         assertThat(log.get(0)).startsWith("it is " + ConnectionState.Established.class.getSimpleName());
         assertThat(log.get(1)).startsWith("it is " + ConnectionState.Unresponsive.class.getSimpleName());
         assertThat(log.get(2)).startsWith("it is lost: ").contains("was not heard");
+    }
+
+    @Test
+    void datagramsBothWays() {
+        List<String> seen = new ArrayList<>();
+        PeerAddress station = ReactiveTransport.create()
+                .runOn(city)
+                .identity(cityKey)
+                .port(PORT)
+                .handle(peer -> peer.sendDatagram(
+                        peer.receiveDatagrams().retain().doOnNext(it -> seen.add(it.toString(StandardCharsets.UTF_8)))))
+                .bindNow()
+                .addressAs("city");
+        TransportNode node = ReactiveTransport.create().runOn(field).bindNow();
+        PeerConnection connection = network.await(node.connect(station), LIMIT);
+        Flux<String> positions =
+                Flux.interval(Duration.ofMillis(100), network.scheduler()).map(number -> "km " + number);
+
+        Disposable sending = connection
+                .sendDatagram(positions
+                        .onBackpressureLatest() // the newest, as fast as the path carries them
+                        .map(position -> Unpooled.copiedBuffer(position, StandardCharsets.UTF_8)))
+                .subscribe(nothing -> {}, end -> log("no more positions: " + end.getMessage()));
+        connection.receiveDatagrams().asString().subscribe(position -> log("it is at " + position), end -> {});
+
+        network.advance(Duration.ofSeconds(2));
+        assertThat(seen).startsWith("km 0", "km 1").hasSizeBetween(15, 20);
+        assertThat(log).startsWith("it is at km 0", "it is at km 1").hasSizeBetween(15, 20);
+        sending.dispose();
+        network.await(connection.close(), LIMIT);
     }
 
     record Account(boolean locked) {}
@@ -143,6 +180,36 @@ class ReadmeSnippetsTest {
         assertThat(log)
                 .contains("delivered", "ordered: 21.5 °C")
                 .noneMatch(line -> line.startsWith("perhaps") || line.startsWith("it has given up"));
+    }
+
+    @Test
+    void ordersAndReceiptsAreJson() {
+        TransportNode node = ReactiveTransport.create().runOn(field).bindNow();
+        PeerConnection connection = network.await(node.connect(bindShop().addressAs("city")), LIMIT);
+
+        record Order(String item, int count) {}
+        record Receipt(String item) {}
+
+        TypedConnection shop = connection.as(JacksonCodec.create());
+        shop.receive(Receipt.class)
+                .subscribe(receipt -> log("receipt for " + receipt.item()), failure -> log("unreadable: " + failure));
+        shop.send(Flux.just(new Order("bread", 2), new Order("milk", 1)))
+                .subscribe(nothing -> {}, failure -> log("failed: " + failure), () -> log("delivered"));
+
+        network.advance(Duration.ofSeconds(1));
+        assertThat(log).containsExactlyInAnyOrder("delivered", "receipt for bread", "receipt for milk");
+    }
+
+    private TransportNode bindShop() {
+        return ReactiveTransport.create()
+                .runOn(city)
+                .port(PORT)
+                .handle(peer -> {
+                    TypedConnection customer = peer.as(JacksonCodec.create());
+                    return customer.send(customer.receive(JsonNode.class)
+                            .map(order -> Map.of("item", order.get("item").asText())));
+                })
+                .bindNow();
     }
 
     @Test

@@ -27,6 +27,9 @@ import java.time.Duration;
  * @param acceptedQueue how many accepted connections may wait for a subscriber; 100
  * @param commandQueue how many commands of other threads may wait for a connection; 100
  * @param outboundQueue how many datagrams may wait for the socket; 10,000
+ * @param datagramQueue how many unreliable datagrams may wait to be sent on a connection, and how many received ones for the
+ *     application; both also up to so many times {@code datagramSize} bytes, or 65,535 if that is less. 0 to 2^20; 100; with
+ *     0, none are sent and the peer is told to send none
  * @param linkTimeout how long a send of a link waits for a connection; 30 s
  * @param maxHalfOpen how many answered attempts may wait for their confirmation; 4096
  * @param maxConnections how many connections a node may have; 100,000
@@ -59,6 +62,7 @@ public record TransportSettings(
         int acceptedQueue,
         int commandQueue,
         int outboundQueue,
+        int datagramQueue,
         Duration linkTimeout,
         int maxHalfOpen,
         int maxConnections,
@@ -100,6 +104,7 @@ public record TransportSettings(
         requireRange("acceptedQueue", acceptedQueue, 1, 1 << 20);
         requireRange("commandQueue", commandQueue, 1, 1 << 20);
         requireRange("outboundQueue", outboundQueue, 64, 1 << 20);
+        requireRange("datagramQueue", datagramQueue, 0, 1 << 20);
         requirePositive("linkTimeout", linkTimeout);
         requireRange("maxHalfOpen", maxHalfOpen, 1, 1 << 24);
         requireRange("maxConnections", maxConnections, 1, 1 << 24);
@@ -156,6 +161,7 @@ public record TransportSettings(
         private int acceptedQueue = 100;
         private int commandQueue = 100;
         private int outboundQueue = 10_000;
+        private int datagramQueue = 100;
         private Duration linkTimeout = Duration.ofSeconds(30);
         private int maxHalfOpen = 4096;
         private int maxConnections = 100_000;
@@ -187,6 +193,7 @@ public record TransportSettings(
             acceptedQueue = from.acceptedQueue;
             commandQueue = from.commandQueue;
             outboundQueue = from.outboundQueue;
+            datagramQueue = from.datagramQueue;
             linkTimeout = from.linkTimeout;
             maxHalfOpen = from.maxHalfOpen;
             maxConnections = from.maxConnections;
@@ -300,6 +307,11 @@ public record TransportSettings(
             return this;
         }
 
+        public Builder datagramQueue(int value) {
+            datagramQueue = value;
+            return this;
+        }
+
         public Builder linkTimeout(Duration value) {
             linkTimeout = value;
             return this;
@@ -358,6 +370,7 @@ public record TransportSettings(
                     acceptedQueue,
                     commandQueue,
                     outboundQueue,
+                    datagramQueue,
                     linkTimeout,
                     maxHalfOpen,
                     maxConnections,

@@ -162,6 +162,7 @@ final class ConnectionDriver {
         if (ended) {
             peer.inbox().drainIfDue(nowNs);
             peer.peerStreams().drainIfDue(nowNs);
+            peer.datagramInbox().drainRest(nowNs);
             return;
         }
         inboundSubscriber.replenish();
@@ -171,14 +172,13 @@ final class ConnectionDriver {
                 handle(event);
             }
             peer.inbox().drainIfDue(nowNs);
+            peer.datagramInbox().drainIfDue(nowNs);
             peer.outbox().drainIfDue();
             peer.peerStreams().drainIfDue(nowNs);
+            peer.datagramOutbox().drainIfDue();
             transmit(transmit, nowNs);
             event = connection.pollEvent();
-        } while (event != null
-                || peer.inbox().isDue()
-                || peer.outbox().isDue()
-                || peer.peerStreams().isDue());
+        } while (event != null || peer.isDue());
         armTimer(nowNs);
         node.listener().onDrained(connection);
     }
@@ -192,6 +192,8 @@ final class ConnectionDriver {
             }
             case STREAMS -> peer.peerStreams().onEvents();
             case DELIVERED -> peer.publishDelivered();
+            case DATAGRAMS_ARRIVED -> peer.datagramInbox().markDue();
+            case DATAGRAMS_SENT -> peer.datagramOutbox().onSent();
             case PONG -> peer.publishPongs();
             case ENDED -> onEnded();
         }
@@ -296,6 +298,9 @@ final class ConnectionDriver {
             long nowNs = node.nowNs();
             for (int offset = 0; offset < length; offset += Math.min(segmentSize, length - offset)) {
                 connection.handleDatagram(scratch, offset, Math.min(segmentSize, length - offset), nowNs);
+                if (connection.hasDatagram()) {
+                    node.runBeforePass(this::deliverDatagrams);
+                }
             }
             markDirty();
         }
@@ -303,6 +308,12 @@ final class ConnectionDriver {
         @Override
         protected void hookOnError(Throwable failure) {
             onThrown(failure);
+        }
+
+        /** At once, or a batch would overflow the queue of a subscriber that keeps up. */
+        private void deliverDatagrams() {
+            peer.datagramInbox().markDue();
+            peer.datagramInbox().drainIfDue(node.nowNs());
         }
 
         private void replenish() {

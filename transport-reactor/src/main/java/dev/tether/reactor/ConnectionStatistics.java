@@ -18,6 +18,10 @@ import java.time.Duration;
  * @param probeTimeouts how often a probe timeout has fired
  * @param messagesSent messages handed to the transport
  * @param messagesReceived messages delivered to the application
+ * @param datagramsSent unreliable datagrams put into packets
+ * @param datagramsReceived unreliable datagrams delivered to the application
+ * @param datagramsDropped unreliable datagrams that had arrived and were dropped: the application did not ask for them in time
+ * @param datagramsLost unreliable datagrams sent whose packet was declared lost; some may have arrived all the same
  * @param inboundDropped datagrams dropped because the inbound queue was full; loss recovery repairs them
  * @param unauthenticated datagrams dropped because they are not authentic
  * @param duplicates datagrams dropped because their packet number was seen or is too old
@@ -36,6 +40,10 @@ public record ConnectionStatistics(
         long probeTimeouts,
         long messagesSent,
         long messagesReceived,
+        long datagramsSent,
+        long datagramsReceived,
+        long datagramsDropped,
+        long datagramsLost,
         long inboundDropped,
         long unauthenticated,
         long duplicates) {}

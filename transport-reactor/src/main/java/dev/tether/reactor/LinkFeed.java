@@ -1,5 +1,6 @@
 package dev.tether.reactor;
 
+import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,7 @@ final class LinkFeed implements MessageSource {
     // The link looks after its sends itself.
 
     @Override
-    public void onTaken(int size, long endOffset) {}
+    public void onTaken(int size, long endOffset, long acknowledged) {}
 
     @Override
     public void requestMore(int sendBufferSize) {}
@@ -108,6 +109,9 @@ final class LinkFeed implements MessageSource {
 
     @Override
     public void fail(Throwable failure) {}
+
+    @Override
+    public void fail(TransportException failure, long acknowledged) {}
 
     @Override
     public void discard() {}

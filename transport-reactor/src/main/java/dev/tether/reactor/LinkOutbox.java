@@ -3,6 +3,7 @@ package dev.tether.reactor;
 import dev.tether.core.error.ConnectionEstablishmentException;
 import dev.tether.core.error.ConnectionLostException;
 import dev.tether.core.error.MessageTooLargeException;
+import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -32,6 +33,7 @@ final class LinkOutbox {
     private static final class Running {
         private final SendSubscriber send;
         private int undelivered;
+        private long delivered;
         private boolean exhausted;
         private boolean givenUp;
         private long waitingSinceNs;
@@ -100,9 +102,13 @@ final class LinkOutbox {
 
     // Sends
 
+    /** A send has begun; it may be over already, as its subscriber may have cancelled it before. */
     void add(SendSubscriber send, long nowNs) {
         running.put(send, new Running(send, nowNs));
         send.requestMore(limit);
+        if (!send.isIdle()) {
+            onReady(send);
+        }
     }
 
     /** A send has messages, or has ended. */
@@ -215,6 +221,7 @@ final class LinkOutbox {
             if (!first.isDone()) {
                 release(first);
                 first.owner.undelivered--;
+                first.owner.delivered++;
                 completeIfDone(first.owner);
             }
         }
@@ -261,7 +268,7 @@ final class LinkOutbox {
                 held += message.readableBytes() + MESSAGE_OVERHEAD;
                 owner.undelivered++;
                 unsent.add(new Entry(owner, message));
-                send.onTaken(message.readableBytes(), 0);
+                send.onTaken(message.readableBytes());
                 send.requestMore(limit);
                 ready.add(send);
             }
@@ -312,7 +319,10 @@ final class LinkOutbox {
         }
         discardGivenUp(sent);
         discardGivenUp(unsent);
-        owners.forEach(owner -> owner.send.fail(failure.apply(owner)));
+        owners.forEach(owner -> {
+            Throwable cause = failure.apply(owner);
+            owner.send.fail(cause instanceof TransportException known ? known.ofSend(owner.delivered) : cause);
+        });
         take();
     }
 

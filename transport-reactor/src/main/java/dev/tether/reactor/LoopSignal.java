@@ -30,9 +30,19 @@ final class LoopSignal implements Runnable {
         this.work = work;
     }
 
-    /** Has the work run, once more if it runs already; false if the loop is gone, which is told once. */
+    /**
+     * Has the work run, once more if it runs already.
+     *
+     * @return false if the loop is gone: then the caller answers for what was written before, by whomever, as others that
+     *     have raised it meanwhile were told true. Several callers may be told so at once, and the loop may be in its last
+     *     run.
+     */
     boolean raise() {
-        return RAISED.getAndSet(this, 1) != 0 || loop.test(this);
+        if (RAISED.getAndSet(this, 1) != 0 || loop.test(this)) {
+            return true;
+        }
+        raised = 0;
+        return false;
     }
 
     /** On the event loop. Lowered before the work begins: what comes from then on raises it again. */

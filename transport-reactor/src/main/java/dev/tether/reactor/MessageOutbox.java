@@ -38,6 +38,9 @@ final class MessageOutbox {
     /** The message of the first in {@link #ready} of which a part is in the send buffer; its rest has to follow it. */
     private @Nullable ByteBuf partial;
 
+    /** How many messages of the first in {@link #ready} were taken in its turn, which goes on when the buffer has room. */
+    private int takenInTurn;
+
     private boolean blocked;
     private boolean due;
     private @Nullable TransportException refusal;
@@ -48,18 +51,21 @@ final class MessageOutbox {
         this.connection = connection;
     }
 
-    /** A send has begun. */
+    /** A send has begun; it may be over already, as its subscriber may have cancelled it before. */
     void add(MessageSource send) {
         if (end != null) {
-            send.fail(end.pendingFailure());
+            send.fail(end.pendingFailure(), 0);
             return;
         }
         if (refusal != null) {
-            send.fail(refusal);
+            send.fail(refusal, 0);
             return;
         }
         running.add(send);
         send.requestMore(connection.sendBufferSize());
+        if (!send.isIdle()) {
+            onReady(send);
+        }
     }
 
     /** A send has messages, or has ended. */
@@ -122,7 +128,8 @@ final class MessageOutbox {
         }
         List<MessageSource> failed = List.copyOf(running);
         running.clear();
-        failed.forEach(send -> driver.signal(() -> send.fail(end.pendingFailure())));
+        long acknowledged = connection.acknowledgedMessageBytes();
+        failed.forEach(send -> driver.signal(() -> send.fail(end.pendingFailure(), acknowledged)));
     }
 
     /** Moves messages into the send buffer until it is full or there are no more. */
@@ -137,7 +144,7 @@ final class MessageOutbox {
     }
 
     private void takeTurn(MessageSource send) {
-        for (int i = 0; i < MESSAGES_PER_TURN; i++) {
+        while (takenInTurn < MESSAGES_PER_TURN) {
             ByteBuf message = partial != null ? partial : send.poll();
             if (message == null) {
                 leaveReady(send);
@@ -154,16 +161,22 @@ final class MessageOutbox {
                 return;
             }
             partial = null;
+            takenInTurn++;
             message.release();
-            send.onTaken(size, connection.offeredMessageBytes());
+            send.onTaken(size, connection.offeredMessageBytes(), connection.acknowledgedMessageBytes());
             send.requestMore(connection.sendBufferSize());
         }
-        ready.add(ready.remove());
+        ready.add(endTurn());
+    }
+
+    private MessageSource endTurn() {
+        takenInTurn = 0;
+        return ready.remove();
     }
 
     /** The send has no message now: it is over, or it comes again. */
     private void leaveReady(MessageSource send) {
-        ready.remove();
+        endTurn();
         if (!send.leaveReady()) {
             return;
         }
@@ -183,8 +196,8 @@ final class MessageOutbox {
         MessageTooLargeException failure = new MessageTooLargeException(
                 message.readableBytes(), connection.maxMessageSize(), connection.context());
         message.release();
-        ready.remove();
+        endTurn();
         running.remove(send);
-        send.fail(failure);
+        send.fail(failure, connection.acknowledgedMessageBytes());
     }
 }

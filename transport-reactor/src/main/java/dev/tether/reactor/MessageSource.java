@@ -1,5 +1,6 @@
 package dev.tether.reactor;
 
+import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +22,9 @@ interface MessageSource {
      *
      * @param size its length in bytes
      * @param endOffset the stream offset behind it
+     * @param acknowledged the stream offset before which the peer has acknowledged everything
      */
-    void onTaken(int size, long endOffset);
+    void onTaken(int size, long endOffset, long acknowledged);
 
     /** Has the messages asked for that fit into a send buffer. */
     void requestMore(int sendBufferSize);
@@ -50,6 +52,13 @@ interface MessageSource {
     void complete();
 
     void fail(Throwable failure);
+
+    /**
+     * The connection fails it.
+     *
+     * @param acknowledged the stream offset before which the peer has acknowledged everything
+     */
+    void fail(TransportException failure, long acknowledged);
 
     /** Nothing that it has will be sent. */
     void discard();

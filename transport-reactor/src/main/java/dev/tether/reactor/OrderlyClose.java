@@ -32,6 +32,10 @@ final class OrderlyClose {
     private final Set<ConnectionDriver> remaining = new LinkedHashSet<>();
 
     private boolean begun;
+
+    /** Whether all that have to end are in {@link #remaining}; the application is called back before. */
+    private boolean listed;
+
     private boolean over;
     private long deadlineNs = Long.MAX_VALUE;
     private @Nullable Disposable timer;
@@ -62,6 +66,7 @@ final class OrderlyClose {
         if (!begun) {
             begun = true;
             beginWith(node.stopConnecting());
+            listed = true;
         }
     }
 
@@ -103,7 +108,7 @@ final class OrderlyClose {
 
     /** A pass is over, and with it perhaps the last connection. */
     void onPass() {
-        if (begun && !over && remaining.isEmpty()) {
+        if (listed && !over && remaining.isEmpty()) {
             over = true;
             node.dispose();
         }

@@ -3,11 +3,13 @@ package dev.tether.reactor;
 import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.error.ConnectionClosedException;
+import dev.tether.core.error.DatagramsNotSupportedException;
 import dev.tether.core.error.InternalErrorException;
 import dev.tether.core.error.MessageTooLargeException;
 import dev.tether.core.error.OutboundOverflowException;
 import dev.tether.core.error.StreamLimitException;
 import dev.tether.core.error.TransportException;
+import dev.tether.reactor.codec.Codec;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -66,13 +68,22 @@ public interface PeerConnection {
      * several concurrent sends are interleaved whole. Errors with the connection's cause, with the publisher's error
      * after what it gave before was handed to the transport, with {@link MessageTooLargeException} for a message over the
      * limit, with {@link ConnectionClosedException} after a close, and with {@link OutboundOverflowException} when more
-     * commands than the limit are waiting for the event loop. Cancelling stops taking from the publisher; what was taken
+     * commands than the limit are waiting for the event loop. A {@link TransportException} names the first message that the
+     * peer has not acknowledged ({@link TransportException#firstUndelivered()}). Cancelling stops taking from the publisher; what was taken
      * is still delivered whole.
      */
     Mono<Void> send(Publisher<? extends ByteBuf> messages);
 
     /** Like {@link #send(Publisher)}, each string as one message in UTF-8. */
     Mono<Void> sendString(Publisher<String> messages);
+
+    /**
+     * This connection with values in the place of messages: each is encoded as one message, and decoded from one, by
+     * {@code codec}. The connection itself can still be used as before.
+     */
+    default TypedConnection as(Codec codec) {
+        return new TypedConnection(this, codec);
+    }
 
     /**
      * Opens a stream in both directions. Cold: each subscription opens one, when the peer allows one more, which it does 256
@@ -95,6 +106,43 @@ public interface PeerConnection {
      * were not given out to the next subscriber.
      */
     Flux<PeerStream> streams();
+
+    /**
+     * Sends each buffer as one unreliable datagram, of 0 bytes up to {@link #maxDatagramSize()}: encrypted, and once; one that
+     * is lost is not sent again. Cold: subscribing sends. Completes when all were put into packets, which is no promise that
+     * any arrives.
+     *
+     * <p>Demand on {@code datagrams} follows the path, so that this side drops none; a source that produces more than the path
+     * carries has to choose, with {@code onBackpressureLatest()} before the buffers are made, for instance. A few wait here, up to the setting {@code
+     * datagramQueue}, and as many are asked for ahead. Every buffer is released, whatever happens. Concurrent calls take
+     * turns datagram by datagram; datagrams and messages share the path, and neither holds the other up.
+     *
+     * <p>Errors with the connection's cause, with the publisher's error after what it gave before was handed to the
+     * transport, with {@link MessageTooLargeException} for a datagram over the limit, when the ones before it were handed to
+     * the transport, with {@link DatagramsNotSupportedException} if the peer takes none, with {@link
+     * ConnectionClosedException} after a close, and with {@link OutboundOverflowException} when more commands than the limit
+     * are waiting for the event loop. Cancelling stops taking from the publisher; what was taken may still be sent.
+     */
+    Mono<Void> sendDatagram(Publisher<? extends ByteBuf> datagrams);
+
+    /**
+     * The datagrams of the peer, each at most once, and in the order of their arrival, which need not be that of their
+     * sending. Nobody waits for the subscriber: of those that it does not ask for in time, or that come while there is none,
+     * the latest are kept, up to the setting {@code datagramQueue}, and the oldest dropped, which {@link
+     * ConnectionStatistics#datagramsDropped()} counts.
+     *
+     * <p>Each buffer is released after {@code onNext} returns; {@code retain()} what is to be kept. One subscriber at a
+     * time, as with {@link #receive()}. At the end of the connection, its subscriber gets what had arrived before; then the
+     * flux completes after a close with code 0, and errors with the cause otherwise. Without a subscriber at that time, what
+     * is left is dropped.
+     */
+    ByteBufFlux receiveDatagrams();
+
+    /**
+     * The longest datagram that can be sent now, in bytes: what fits a packet of the path's size, and what the peer takes. 0
+     * if none can: the peer takes none, or the setting {@code datagramQueue} is 0.
+     */
+    int maxDatagramSize();
 
     /** Asks the peer's transport for a sign of life and measures the round trip. Cold. */
     Mono<Duration> ping();

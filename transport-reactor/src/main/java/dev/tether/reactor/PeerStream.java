@@ -1,6 +1,7 @@
 package dev.tether.reactor;
 
 import dev.tether.core.error.StreamResetException;
+import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CancellationException;
 import org.reactivestreams.Publisher;
@@ -68,7 +69,9 @@ public interface PeerStream {
      * #FAILED}, or with the code of a {@link StreamResetException}, which a relay hands on that way; this errors with the
      * same error. Errors with {@link StreamResetException} when the peer wants no more, with {@link CancellationException}
      * after {@link #reset} at this side, with the connection's cause, and with {@link IllegalStateException} for a
-     * unidirectional stream of the peer, and when the stream is sent a second time. Cancelling is {@code reset(CANCELLED)}.
+     * unidirectional stream of the peer, and when the stream is sent a second time. A {@link TransportException} names the
+     * first buffer that the peer has not acknowledged whole ({@link TransportException#firstUndelivered()}). Cancelling before
+     * the publisher has completed is {@code reset(CANCELLED)}; after that, what was taken is still delivered.
      */
     Mono<Void> send(Publisher<? extends ByteBuf> bytes);
 

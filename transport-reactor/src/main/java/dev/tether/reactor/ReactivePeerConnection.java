@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -38,10 +37,13 @@ final class ReactivePeerConnection implements PeerConnection {
     private final MessageInbox inbox;
     private final MessageOutbox outbox;
     private final PeerStreams streams;
+    private final DatagramInbox datagramInbox;
+    private final DatagramOutbox datagramOutbox;
     private final Sinks.Many<ConnectionState> states = Sinks.many().replay().latest();
     private final CommandLimit commands;
     private final Map<Long, MonoSink<Duration>> pings = new HashMap<>(0);
     private volatile ConnectionState state;
+    private volatile int maxDatagramSize;
     private @Nullable ConnectionEnd end;
 
     ReactivePeerConnection(ConnectionDriver driver, ReactorNode node, Connection connection) {
@@ -50,6 +52,8 @@ final class ReactivePeerConnection implements PeerConnection {
         this.connection = connection;
         this.inbox = new MessageInbox(driver, node, connection, this::releaseIfExhausted);
         this.outbox = new MessageOutbox(driver, connection);
+        this.datagramInbox = new DatagramInbox(driver, node, connection);
+        this.datagramOutbox = new DatagramOutbox(driver, node, connection);
         this.commands = new CommandLimit(node);
         this.streams = new PeerStreams(this, driver, node, connection);
         this.state = connection.state();
@@ -83,7 +87,8 @@ final class ReactivePeerConnection implements PeerConnection {
 
     @Override
     public Mono<Void> send(Publisher<? extends ByteBuf> messages) {
-        return new SendMono(messages);
+        return new SendMono(
+                messages, node, send -> enqueue(() -> outbox.add(send)), this::onReady, SendSubscriber.MAX_DEMAND);
     }
 
     @Override
@@ -112,6 +117,26 @@ final class ReactivePeerConnection implements PeerConnection {
         return messages instanceof Mono<String> one
                 ? one.map(text -> ByteBufUtil.writeUtf8(allocator, text))
                 : Flux.from(messages).map(text -> ByteBufUtil.writeUtf8(allocator, text));
+    }
+
+    @Override
+    public Mono<Void> sendDatagram(Publisher<? extends ByteBuf> datagrams) {
+        return new SendMono(
+                datagrams,
+                node,
+                send -> enqueue(() -> datagramOutbox.add(send)),
+                this::onDatagramReady,
+                DatagramOutbox.maxDemand(node));
+    }
+
+    @Override
+    public ByteBufFlux receiveDatagrams() {
+        return ByteBufFlux.fromInbound(datagramInbox);
+    }
+
+    @Override
+    public int maxDatagramSize() {
+        return maxDatagramSize;
     }
 
     @Override
@@ -184,9 +209,23 @@ final class ReactivePeerConnection implements PeerConnection {
         streams.stop(refusal);
     }
 
+    DatagramInbox datagramInbox() {
+        return datagramInbox;
+    }
+
+    DatagramOutbox datagramOutbox() {
+        return datagramOutbox;
+    }
+
+    /** Whether there is something to deliver, or to take into the send buffer. */
+    boolean isDue() {
+        return inbox.isDue() || outbox.isDue() || streams.isDue() || datagramInbox.isDue() || datagramOutbox.isDue();
+    }
+
     void publishStates() {
         for (ConnectionState next = connection.pollState(); next != null; next = connection.pollState()) {
             state = next;
+            maxDatagramSize = connection.maxDatagramSize();
             node.listener().onState(connection, next);
             emit(next);
         }
@@ -215,6 +254,7 @@ final class ReactivePeerConnection implements PeerConnection {
     void end(ConnectionEnd end) {
         driver.signal(this::publishStates);
         endPending(end);
+        driver.signal(() -> datagramInbox.onEnd(end, node.nowNs()));
         driver.signal(() -> {
             inbox.onEnd(end, node.nowNs());
             inbox.drainIfDue(node.nowNs());
@@ -236,6 +276,7 @@ final class ReactivePeerConnection implements PeerConnection {
         this.end = end;
         outbox.onEnd(end);
         streams.failSending(end);
+        datagramOutbox.onEnd(end);
         List<MonoSink<Duration>> unanswered = List.copyOf(pings.values());
         pings.clear();
         unanswered.forEach(sink -> driver.signal(() -> sink.error(end.pendingFailure())));
@@ -262,6 +303,11 @@ final class ReactivePeerConnection implements PeerConnection {
 
     void onReady(MessageSource source) {
         outbox.onReady(source);
+        driver.markDirty();
+    }
+
+    private void onDatagramReady(MessageSource source) {
+        datagramOutbox.onReady(source);
         driver.markDirty();
     }
 
@@ -355,30 +401,12 @@ final class ReactivePeerConnection implements PeerConnection {
                 counters.probeTimeouts,
                 counters.messagesSent,
                 counters.messagesReceived,
+                counters.datagramsSent,
+                counters.datagramsReceived,
+                counters.datagramsDropped,
+                counters.datagramsLost,
                 driver.inboundDropped(),
                 counters.unauthenticated,
                 counters.duplicates);
-    }
-
-    private final class SendMono extends Mono<Void> {
-
-        private final Publisher<? extends ByteBuf> messages;
-
-        SendMono(Publisher<? extends ByteBuf> messages) {
-            this.messages = messages;
-        }
-
-        @Override
-        public void subscribe(CoreSubscriber<? super Void> actual) {
-            SendSubscriber send =
-                    new SendSubscriber(actual, node, ReactivePeerConnection.this::onReady, messages instanceof Mono<?>);
-            actual.onSubscribe(send);
-            RuntimeException refusal = enqueue(() -> outbox.add(send));
-            if (refusal == null) {
-                messages.subscribe(send);
-            } else {
-                send.fail(refusal);
-            }
-        }
     }
 }

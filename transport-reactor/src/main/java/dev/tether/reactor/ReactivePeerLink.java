@@ -13,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
-import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
@@ -98,7 +97,12 @@ final class ReactivePeerLink implements PeerLink {
 
     @Override
     public Mono<Void> send(Publisher<? extends ByteBuf> messages) {
-        return new SendMono(messages);
+        return new SendMono(
+                messages,
+                node,
+                send -> commands.submit(() -> add(send), this::peerContext),
+                outbox::onReady,
+                SendSubscriber.MAX_DEMAND);
     }
 
     @Override
@@ -401,27 +405,6 @@ final class ReactivePeerLink implements PeerLink {
                     lastFailure);
             outbox.failWaitingSince(node.nowNs() - timeoutNs, failure);
             armSendTimer();
-        }
-    }
-
-    private final class SendMono extends Mono<Void> {
-
-        private final Publisher<? extends ByteBuf> messages;
-
-        SendMono(Publisher<? extends ByteBuf> messages) {
-            this.messages = messages;
-        }
-
-        @Override
-        public void subscribe(CoreSubscriber<? super Void> actual) {
-            SendSubscriber send = new SendSubscriber(actual, node, outbox::onReady, messages instanceof Mono<?>);
-            actual.onSubscribe(send);
-            RuntimeException refused = commands.submit(() -> add(send), ReactivePeerLink.this::peerContext);
-            if (refused == null) {
-                messages.subscribe(send);
-            } else {
-                send.fail(refused);
-            }
         }
     }
 }

@@ -35,7 +35,7 @@ import reactor.util.retry.Retry;
  * <p>Work is done in passes: the datagrams of one read, a timer or a command mark connections as dirty, and one pass then
  * drains each of them and flushes the socket once.
  */
-final class ReactorNode implements TransportNode {
+final class ReactorNode implements TransportNode, NodeLoop {
 
     /** How many datagrams the kernel takes in one call. */
     private static final int MAX_SEGMENTS = 64;
@@ -213,7 +213,8 @@ final class ReactorNode implements TransportNode {
         return incidents;
     }
 
-    boolean inLoop() {
+    @Override
+    public boolean inLoop() {
         return socket.inLoop();
     }
 
@@ -275,6 +276,20 @@ final class ReactorNode implements TransportNode {
         }
     }
 
+    /**
+     * Runs what signals the application while datagrams of a batch are still to be handled. What the application asks for
+     * meanwhile is done in the pass that follows the batch.
+     */
+    void runBeforePass(Runnable signals) {
+        boolean nested = inPass;
+        inPass = true;
+        try {
+            signals.run();
+        } finally {
+            inPass = nested;
+        }
+    }
+
     private @Nullable ConnectionDriver nextDirty() {
         admissions.drain();
         for (Connection touched = endpoint.pollTouched(); touched != null; touched = endpoint.pollTouched()) {
@@ -286,8 +301,8 @@ final class ReactorNode implements TransportNode {
         return dirty.poll();
     }
 
-    /** Runs a task on the event loop, now if this is it, and a pass after it; false if the loop is gone. */
-    boolean execute(Runnable task) {
+    @Override
+    public boolean execute(Runnable task) {
         if (socket.inLoop()) {
             task.run();
             runPass();
@@ -364,7 +379,8 @@ final class ReactorNode implements TransportNode {
         }
     }
 
-    boolean isClosed() {
+    @Override
+    public boolean isClosed() {
         return closed != null;
     }
 
@@ -374,7 +390,8 @@ final class ReactorNode implements TransportNode {
         return closed != null ? closed : closing;
     }
 
-    ChannelClosedException closedFailure() {
+    @Override
+    public ChannelClosedException closedFailure() {
         ChannelClosedException failure = closed;
         return failure != null
                 ? failure

@@ -1,8 +1,11 @@
 package dev.tether.reactor;
 
+import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -17,6 +20,9 @@ import reactor.util.context.Context;
 /**
  * One {@code send}: subscribes to the application's messages with a demand that follows the send buffer, and hands them
  * over to the event loop. Signals of the publisher may come on any thread, one at a time; all else is the loop's.
+ *
+ * <p>A loop that is gone refuses its threads while it is in its last run, so that then all of them may come to end this at
+ * once: one of them signals the end, and one at a time takes from the queue.
  */
 final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, MessageSource {
 
@@ -26,8 +32,14 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     private static final AtomicReferenceFieldUpdater<SendSubscriber, @Nullable Subscription> UPSTREAM =
             AtomicReferenceFieldUpdater.newUpdater(SendSubscriber.class, Subscription.class, "upstream");
 
+    private static final AtomicIntegerFieldUpdater<SendSubscriber> ENDED =
+            AtomicIntegerFieldUpdater.newUpdater(SendSubscriber.class, "ended");
+
+    private static final AtomicIntegerFieldUpdater<SendSubscriber> CONSUMERS =
+            AtomicIntegerFieldUpdater.newUpdater(SendSubscriber.class, "consumers");
+
     private final CoreSubscriber<? super Void> actual;
-    private final ReactorNode node;
+    private final NodeLoop loop;
     private final Consumer<? super SendSubscriber> onReady;
     private final Queue<ByteBuf> queue;
     private final int maxDemand;
@@ -41,12 +53,23 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     private volatile boolean stopped;
     private volatile boolean cancelled;
 
+    /** Whether the subscriber was told of the end, or needs not be. */
+    @SuppressWarnings("unused") // through ENDED
+    private volatile int ended;
+
+    /** How many are at the queue to take from it; all but the first leave it to that one. */
+    @SuppressWarnings("unused") // through CONSUMERS
+    private volatile int consumers;
+
     // Of the event loop
     private boolean inReady;
-    private boolean ended;
     private int outstanding;
     private int unrequested;
     private long endOffset;
+
+    /** Of a send that may have several elements. */
+    private @Nullable ElementEnds ends;
+
     private int averageSize;
     private int demand;
     private IntConsumer takenListener = size -> {};
@@ -55,21 +78,19 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
      * A send that has not begun.
      *
      * @param onReady is called on the event loop when there may be messages, or the end
-     * @param single whether the publisher gives one message at the most
+     * @param maxDemand the most messages that are asked for ahead, 1 for a publisher of one, up to {@link #MAX_DEMAND}
      */
     SendSubscriber(
             CoreSubscriber<? super Void> actual,
-            ReactorNode node,
+            NodeLoop loop,
             Consumer<? super SendSubscriber> onReady,
-            boolean single) {
+            int maxDemand) {
         this.actual = actual;
-        this.node = node;
+        this.loop = loop;
         this.onReady = onReady;
-        this.signal = new LoopSignal(node::execute, this::onWake);
-        this.queue = single
-                ? Queues.<ByteBuf>one().get()
-                : Queues.<ByteBuf>get(MAX_DEMAND).get();
-        this.maxDemand = single ? 1 : MAX_DEMAND;
+        this.signal = new LoopSignal(loop::execute, this::onWake);
+        this.queue = Queues.<ByteBuf>get(maxDemand).get();
+        this.maxDemand = maxDemand;
     }
 
     // From the publisher
@@ -93,6 +114,7 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
 
     @Override
     public void onNext(ByteBuf message) {
+        Objects.requireNonNull(message, "message");
         if (done || stopped) {
             ReferenceCountUtil.release(message);
             return;
@@ -108,6 +130,7 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
 
     @Override
     public void onError(Throwable failure) {
+        Objects.requireNonNull(failure, "failure");
         if (done) {
             Operators.onErrorDropped(failure, currentContext());
             return;
@@ -147,7 +170,7 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     private void wake() {
         if (!signal.raise()) {
             discard();
-            fail(node.closedFailure());
+            fail(loop.closedFailure());
         }
     }
 
@@ -187,7 +210,12 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
 
     @Override
     public @Nullable ByteBuf poll() {
-        return queue.poll();
+        if (CONSUMERS.getAndIncrement(this) != 0) {
+            return null;
+        }
+        ByteBuf message = queue.poll();
+        leaveQueue();
+        return message;
     }
 
     @Override
@@ -201,8 +229,20 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     }
 
     @Override
-    public void onTaken(int size, long endOffset) {
+    public void onTaken(int size, long endOffset, long acknowledged) {
         this.endOffset = endOffset;
+        if (maxDemand > 1) {
+            if (ends == null) {
+                ends = new ElementEnds();
+            }
+            ends.acknowledge(acknowledged);
+            ends.add(endOffset);
+        }
+        onTaken(size);
+    }
+
+    /** The element that was polled last is taken. */
+    void onTaken(int size) {
         averageSize = Math.max(size, (7 * averageSize + size) / 8);
         outstanding--;
         takenListener.accept(size);
@@ -250,20 +290,21 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
 
     @Override
     public void complete() {
-        if (!ended) {
-            ended = true;
-            if (!cancelled) {
-                actual.onComplete();
-            }
+        if (ENDED.getAndSet(this, 1) == 0 && !cancelled) {
+            actual.onComplete();
         }
     }
 
     @Override
+    public void fail(TransportException failure, long acknowledged) {
+        fail(failure.ofSend(ends == null ? 0 : ends.acknowledge(acknowledged)));
+    }
+
+    @Override
     public void fail(Throwable failure) {
-        if (ended) {
+        if (ENDED.getAndSet(this, 1) != 0) {
             return;
         }
-        ended = true;
         done = true;
         Operators.terminate(UPSTREAM, this);
         discard();
@@ -275,6 +316,20 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     /** Releases what is queued; nothing of it will be sent. */
     @Override
     public void discard() {
+        if (CONSUMERS.getAndIncrement(this) == 0) {
+            releaseQueued();
+            leaveQueue();
+        }
+    }
+
+    /** Whoever else came to take from the queue meanwhile came to discard it, or finds it discarded. */
+    private void leaveQueue() {
+        for (int others = CONSUMERS.decrementAndGet(this); others != 0; others = CONSUMERS.addAndGet(this, -others)) {
+            releaseQueued();
+        }
+    }
+
+    private void releaseQueued() {
         for (ByteBuf message = queue.poll(); message != null; message = queue.poll()) {
             message.release();
         }

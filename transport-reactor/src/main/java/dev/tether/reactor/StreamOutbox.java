@@ -1,15 +1,14 @@
 package dev.tether.reactor;
 
 import dev.tether.core.error.StreamResetException;
+import dev.tether.core.error.TransportException;
 import dev.tether.core.stream.StreamSet;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Operators;
 
 /**
  * The sending direction of a stream: takes bytes from the publisher of its one {@code send} as the send buffer has room, and
@@ -47,35 +46,27 @@ final class StreamOutbox {
 
     /** On any thread. */
     Mono<Void> send(Publisher<? extends ByteBuf> bytes) {
-        return new Mono<>() {
-            @Override
-            public void subscribe(CoreSubscriber<? super Void> actual) {
-                if (sent.compareAndSet(false, true)) {
-                    begin(bytes, actual);
-                } else {
-                    Operators.error(
-                            actual,
-                            new IllegalStateException(
-                                    stream + " is sent already; join what is to be sent on it with Flux.concat"));
-                }
-            }
-        };
+        Mono<Void> send = new SendMono(bytes, node, this::enqueue, this::onReady, SendSubscriber.MAX_DEMAND);
+        return Mono.defer(() -> sent.compareAndSet(false, true)
+                ? send
+                : Mono.error(new IllegalStateException(
+                        stream + " is sent already; join what is to be sent on it with Flux.concat")));
     }
 
-    private void begin(Publisher<? extends ByteBuf> bytes, CoreSubscriber<? super Void> actual) {
-        SendSubscriber subscriber = new SendSubscriber(actual, node, this::onReady, bytes instanceof Mono<?>);
-        actual.onSubscribe(subscriber);
+    private @Nullable RuntimeException enqueue(SendSubscriber subscriber) {
         RuntimeException refusal = stream.enqueue(() -> begin(subscriber));
-        if (refusal == null) {
-            bytes.subscribe(subscriber);
-        } else {
-            subscriber.fail(refusal);
+        if (refusal != null) {
             stream.reset(PeerStream.FAILED);
         }
+        return refusal;
     }
 
     private void begin(SendSubscriber subscriber) {
         send = subscriber;
+        if (failure instanceof TransportException cause) {
+            subscriber.fail(cause, 0);
+            return;
+        }
         if (failure != null) {
             subscriber.fail(failure);
             return;
@@ -153,7 +144,7 @@ final class StreamOutbox {
         }
         partial = null;
         bytes.release();
-        from.onTaken(partialSize, engine.writtenOffset(stream.id()));
+        from.onTaken(partialSize, engine.writtenOffset(stream.id()), engine.ackedOffset(stream.id()));
         from.requestMore(stream.sendBufferSize());
         return true;
     }
@@ -192,7 +183,9 @@ final class StreamOutbox {
             partial.release();
             partial = null;
         }
-        if (send != null) {
+        if (send != null && failure instanceof TransportException cause) {
+            send.fail(cause, stream.engine().ackedOffset(stream.id()));
+        } else if (send != null) {
             send.fail(failure);
         }
     }

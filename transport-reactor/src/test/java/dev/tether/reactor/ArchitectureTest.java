@@ -1,5 +1,8 @@
 package dev.tether.reactor;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +10,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.tether.reactor.codec.JacksonCodec;
 import org.junit.jupiter.api.Test;
 
 /** The layers of this module: sockets below, connections and nodes above. */
@@ -43,6 +47,35 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.tether.reactor.simulation..")
+                .check(classes);
+    }
+
+    @Test
+    void codecsKnowNothingOfTheConnectionsThatUseThem() {
+        JavaClasses classes = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.tether.reactor");
+
+        noClasses()
+                .that()
+                .resideInAPackage("dev.tether.reactor.codec")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("dev.tether..").and(not(resideInAPackage("dev.tether.reactor.codec"))))
+                .check(classes);
+    }
+
+    @Test
+    void onlyItsCodecUsesJackson() {
+        JavaClasses classes = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.tether");
+
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(JacksonCodec.class.getName())
+                .should()
+                .dependOnClassesThat(resideInAPackage("com.fasterxml..").or(type(JacksonCodec.class)))
                 .check(classes);
     }
 

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>getters;
  *   <li>inputs: {@link #handleDatagram}, {@link #handleSendError}, {@link #handleTimeout};
- *   <li>commands: {@link #offerMessage}, those of {@link #streams()}, {@link #ping}, {@link #demandProof}, {@link #close},
- *       {@link #fail}, {@link #release};
+ *   <li>commands: {@link #offerMessage}, {@link #offerDatagram}, those of {@link #streams()}, {@link #ping},
+ *       {@link #demandProof}, {@link #close}, {@link #fail}, {@link #release};
  *   <li>outputs: {@link #pollTransmit} until it is false, {@link #pollEvent} until it is null, and
  *       {@link #nextTimeoutNs()}.
  * </ul>
@@ -195,6 +195,22 @@ public final class Connection {
         return session == null ? 0 : session.maxMessageSize;
     }
 
+    /**
+     * The longest datagram that can be sent now, in bytes: what fits a packet, and what the peer takes. 0 if none can: the
+     * peer takes none, or the setting {@code datagramQueue} is 0; and before the handshake has ended.
+     */
+    public int maxDatagramSize() {
+        return session == null ? 0 : session.datagramsOut.maxSize();
+    }
+
+    /**
+     * How many datagrams were accepted by {@link #offerDatagram}. As they keep their order, each is in a packet once {@link
+     * ConnectionCounters#datagramsSent} has reached what this was after its offer.
+     */
+    public long offeredDatagrams() {
+        return session == null ? 0 : session.datagramsOut.offered();
+    }
+
     /** What the peer has drawn at its start, as it says; 0 if it does not, or before the handshake has ended. */
     public long peerInstance() {
         return session == null ? 0 : session.peerInstance;
@@ -360,6 +376,27 @@ public final class Connection {
     }
 
     /**
+     * Takes a datagram over, to be sent once and not again if it is lost; false if the queue is full, and after {@link
+     * ConnectionEvent#DATAGRAMS_SENT} there is room again. Also false if the connection is not open.
+     *
+     * @param datagram from its reader index on; this connection's to release if taken, the caller's otherwise
+     * @throws IllegalArgumentException if it is longer than {@link #maxDatagramSize()}, or that is 0
+     */
+    public boolean offerDatagram(ByteBuf datagram) {
+        return session != null && isOpen() && session.datagramsOut.offer(datagram);
+    }
+
+    /**
+     * The oldest datagram of the peer that waits, or null if there is none. Also after the end, for what had arrived before
+     * it, until {@link #releaseDatagrams()}.
+     *
+     * @return a datagram that the caller has to release
+     */
+    public @Nullable ByteBuf pollDatagram() {
+        return session == null ? null : session.datagramsIn.poll();
+    }
+
+    /**
      * Whether {@link #pollMessage} has one; it stays there. Like it, this may give the peer credit for one message. What has one
      * now may have none later, when another connection of the peer has handed the message out meanwhile.
      */
@@ -412,11 +449,26 @@ public final class Connection {
         lifecycle.fail(failure);
     }
 
-    /** Releases all buffers, those with messages that were not polled too. The last call, after the end. */
+    /**
+     * Releases all buffers, those with messages that were not polled too; those with datagrams have {@link
+     * #releaseDatagrams()}. A last call, after the end.
+     */
     public void release() {
         streams.releaseAll();
         if (session != null) {
             session.messagesIn.close();
+        }
+    }
+
+    /** Whether {@link #pollDatagram} has one. */
+    public boolean hasDatagram() {
+        return session != null && session.datagramsIn.hasNext();
+    }
+
+    /** Drops the datagrams that were not polled, and counts them. A last call, after the end. */
+    public void releaseDatagrams() {
+        if (session != null) {
+            session.datagramsIn.release();
         }
     }
 
@@ -521,7 +573,11 @@ public final class Connection {
             return false;
         }
         transmit.start(remoteAddress);
-        return session.assembler.assemble(transmit, nowNs);
+        boolean produced = session.assembler.assemble(transmit, nowNs);
+        if (session.datagramsOut.takeWritten()) {
+            events.add(ConnectionEvent.DATAGRAMS_SENT);
+        }
+        return produced;
     }
 
     private void handleSessionTimeout(Session session, long nowNs) {
@@ -576,6 +632,9 @@ public final class Connection {
 
     private void onEnded() {
         establishment.end(early -> {});
+        if (session != null) {
+            session.datagramsOut.release();
+        }
         observer.onEnded(this);
     }
 

@@ -36,5 +36,17 @@ public final class ConnectionCounters {
     /** Messages handed to the application. */
     public long messagesReceived;
 
+    /** DATAGRAM frames sent. */
+    public long datagramsSent;
+
+    /** Datagrams of the peer handed to the application. */
+    public long datagramsReceived;
+
+    /** Datagrams of the peer that were dropped because the application did not take them in time. */
+    public long datagramsDropped;
+
+    /** DATAGRAM frames whose packet was declared lost; it may have arrived all the same. */
+    public long datagramsLost;
+
     ConnectionCounters() {}
 }

@@ -8,6 +8,10 @@ public enum ConnectionEvent {
     STREAMS,
     /** The peer's application has got more of the numbered messages: {@link Connection#pollDelivered()}. */
     DELIVERED,
+    /** Datagrams of the peer have arrived: {@link Connection#pollDatagram()}. */
+    DATAGRAMS_ARRIVED,
+    /** Datagrams were put into packets, so that there is room again: {@link Connection#offerDatagram}. */
+    DATAGRAMS_SENT,
     /** Answers to pings are there: {@link Connection#pollPong()}. */
     PONG,
     /** The connection is over: {@link Connection#end()}. Always the last event. */

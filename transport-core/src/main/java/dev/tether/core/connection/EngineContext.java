@@ -27,8 +27,8 @@ public final class EngineContext {
     /** How many bytes of unused send buffers all connections together keep for the next one that needs some. */
     private static final int MAX_POOLED_CHUNKS = 8 << 20;
 
-    /** How many gaps the received bytes of one stream may have. */
-    private static final int MAX_GAPS = 1000;
+    /** How many gaps the received bytes of one stream may have: more than losses make in a window of 16 MiB. */
+    private static final int MAX_GAPS = 4000;
 
     private final KeyPair keyPair;
     private final PeerIdentity identity;
@@ -116,6 +116,10 @@ public final class EngineContext {
         return peerIdleTimeoutMs == 0 ? own : Math.min(own, TimeUnit.MILLISECONDS.toNanos(peerIdleTimeoutMs));
     }
 
+    IncomingDatagrams newIncomingDatagrams(ConnectionCounters counters) {
+        return new IncomingDatagrams(settings, allocator, counters);
+    }
+
     StreamSet newStreams(boolean dialing) {
         return new StreamSet(dialing, streamLimits(dialing), streamBounds, allocator, chunks);
     }
@@ -138,6 +142,7 @@ public final class EngineContext {
                 .initialMaxStreamsBidi(limits.initialMaxStreamsBidi())
                 .initialMaxStreamsUni(limits.initialMaxStreamsUni())
                 .maxAckDelayMs((int) settings.maxAckDelay().toMillis())
+                .maxDatagramFrameSize(IncomingDatagrams.maxFrameSize(settings))
                 .maxMessageSize(settings.maxMessageSize())
                 .instance(instance)
                 .build();

@@ -25,6 +25,7 @@ final class FrameDispatcher implements FrameHandler {
     private final Delivery delivery;
     private final StreamSet streams;
     private final DeliveredMessages delivered;
+    private final IncomingDatagrams datagrams;
     private final FrameSettlement settlement;
 
     private long nowNs;
@@ -40,11 +41,13 @@ final class FrameDispatcher implements FrameHandler {
             Delivery delivery,
             StreamSet streams,
             DeliveredMessages delivered,
+            IncomingDatagrams datagrams,
             FrameSettlement settlement) {
         this.context = context;
         this.delivery = delivery;
         this.streams = streams;
         this.delivered = delivered;
+        this.datagrams = datagrams;
         this.settlement = settlement;
     }
 
@@ -182,8 +185,15 @@ final class FrameDispatcher implements FrameHandler {
 
     @Override
     public void onDatagram(byte[] buffer, int offset, int length) {
-        // max_datagram_frame_size 0 was announced: RFC 9221 §3
-        violate(TransportErrorCode.PROTOCOL_VIOLATION, FrameType.DATAGRAM, "DATAGRAM frames were not agreed on");
+        if (violation != null) {
+            return;
+        }
+        String complaint = datagrams.complaint(length);
+        if (complaint == null) {
+            datagrams.onDatagram(buffer, offset, length);
+        } else {
+            violate(TransportErrorCode.PROTOCOL_VIOLATION, FrameType.DATAGRAM, complaint);
+        }
     }
 
     @Override

@@ -47,7 +47,7 @@ final class FrameSettlement implements PacketOutcomes {
                 acks.onAckOfAck(packet.contentId(i));
             } else if (type == FrameType.PING) {
                 answeredPing |= pings.onAcked(packet.contentId(i), nowNs);
-            } else if (type != FrameType.MESSAGES_DELIVERED) {
+            } else if (type != FrameType.MESSAGES_DELIVERED && type != FrameType.DATAGRAM) {
                 streams.onFrameAcked(type, packet.contentId(i), packet.contentOffset(i), packet.contentLength(i));
             }
         }
@@ -56,6 +56,7 @@ final class FrameSettlement implements PacketOutcomes {
     @Override
     public void onPacketLost(SentPacket packet) {
         counters.packetsLost++;
+        counters.datagramsLost += datagramsIn(packet);
         retransmit(packet);
     }
 
@@ -67,10 +68,18 @@ final class FrameSettlement implements PacketOutcomes {
                 pings.onLost(packet.contentId(i));
             } else if (type == FrameType.MESSAGES_DELIVERED) {
                 reports.onLost(packet.contentId(i), packet.contentOffset(i));
-            } else if (type != FrameType.ACK) {
+            } else if (type != FrameType.ACK && type != FrameType.DATAGRAM) {
                 streams.onFrameLost(type, packet.contentId(i), packet.contentOffset(i), packet.contentLength(i));
             }
         }
+    }
+
+    private static long datagramsIn(SentPacket packet) {
+        long count = 0;
+        for (int i = 0; i < packet.contentCount(); i++) {
+            count += packet.contentKind(i) == FrameType.DATAGRAM ? packet.contentId(i) : 0;
+        }
+        return count;
     }
 
     @Override

@@ -10,8 +10,11 @@ import dev.tether.core.wire.DataHeader;
 import dev.tether.core.wire.WireWriter;
 
 /**
- * Puts data packets together: acknowledgements first, then control frames and stream data as the congestion window and the
- * pacer allow, sealed and noted in the ledger of sent packets.
+ * Puts data packets together: acknowledgements first, then control frames, datagrams and stream data as the congestion
+ * window and the pacer allow, sealed and noted in the ledger of sent packets.
+ *
+ * <p>Datagrams come before what the streams have, as they are worth nothing later. So that a flood of them starves no
+ * stream, at most every other packet begins with datagrams while a stream waits; each kind fills what the other leaves.
  */
 final class PacketAssembler {
 
@@ -27,10 +30,14 @@ final class PacketAssembler {
     private final FrameDispatcher frames;
     private final Pings pings;
     private final DeliveryReports reports;
+    private final OutgoingDatagrams datagrams;
     private final StreamSet streams;
     private final Delivery delivery;
     private final ConnectionCounters counters;
     private final WireWriter header = new WireWriter();
+
+    /** Whether the last packet with datagrams or of a stream began with datagrams. */
+    private boolean datagramsLed;
 
     PacketAssembler(
             EngineContext context,
@@ -40,6 +47,7 @@ final class PacketAssembler {
             FrameDispatcher frames,
             Pings pings,
             DeliveryReports reports,
+            OutgoingDatagrams datagrams,
             StreamSet streams,
             Delivery delivery,
             ConnectionCounters counters) {
@@ -50,6 +58,7 @@ final class PacketAssembler {
         this.frames = frames;
         this.pings = pings;
         this.reports = reports;
+        this.datagrams = datagrams;
         this.streams = streams;
         this.delivery = delivery;
         this.counters = counters;
@@ -64,8 +73,11 @@ final class PacketAssembler {
         int size = delivery.datagramSize();
         boolean added = false;
         while (transmit.hasRoomFor(size)) {
-            boolean hasData =
-                    pings.isDue() || frames.isPathResponseDue() || reports.isDue() || streams.hasFramesToSend();
+            boolean hasData = pings.isDue()
+                    || frames.isPathResponseDue()
+                    || reports.isDue()
+                    || datagrams.isDue()
+                    || streams.hasFramesToSend();
             boolean probe = delivery.isProbeDue();
             boolean mayElicitAck = probe || (hasData && delivery.maySend(nowNs));
             if (!mayElicitAck && !acks.isAckDue(nowNs)) {
@@ -136,15 +148,38 @@ final class PacketAssembler {
         }
         wrote |= pings.write(out, packet);
         wrote |= reports.write(out, packet);
-        boolean wroteStreams = streams.writeFrames(out, packet, nowNs, delivery.smoothedRttNs());
-        boolean drained = wroteStreams && !streams.hasFramesToSend();
+        return writeData(out, packet, probe && !wrote, nowNs) || wrote;
+    }
+
+    private boolean writeData(WireWriter out, SentPacket packet, boolean probe, long nowNs) {
+        if (!datagrams.isDue()) {
+            datagramsLed = false;
+            return writeStreams(out, packet, probe, nowNs);
+        }
+        if (datagramsLed && streams.hasFramesToSend()) {
+            datagramsLed = false;
+            boolean wroteStreams = writeStreams(out, packet, probe, nowNs);
+            return datagrams.write(out, packet) || wroteStreams;
+        }
+        datagramsLed = datagrams.write(out, packet);
+        if (!datagramsLed) {
+            // The first one needs more room than this packet has left: it has the whole of the next one.
+            return false;
+        }
+        writeStreams(out, packet, probe, nowNs);
+        return true;
+    }
+
+    private boolean writeStreams(WireWriter out, SentPacket packet, boolean probe, long nowNs) {
+        boolean wrote = streams.writeFrames(out, packet, nowNs, delivery.smoothedRttNs());
+        boolean drained = wrote && !streams.hasFramesToSend();
         // The last packet of what there is to send asks for its acknowledgement at once, as does a probe: nothing that
         // follows would prompt the peer.
-        if ((drained || (probe && !wrote)) && out.remaining() > 0) {
+        if ((drained || probe) && out.remaining() > 0) {
             FrameWriter.writeEmpty(out, FrameType.PING);
             wrote = true;
         }
-        return wrote || wroteStreams;
+        return wrote;
     }
 
     private WireWriter begin(int size) {

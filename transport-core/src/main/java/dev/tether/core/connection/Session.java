@@ -28,6 +28,8 @@ final class Session {
     final ReceivedMessages messagesIn;
     final MessageWriter messagesOut;
     final DeliveredMessages delivered = new DeliveredMessages();
+    final IncomingDatagrams datagramsIn;
+    final OutgoingDatagrams datagramsOut;
     final long peerInstance;
     private final StreamSet streams;
     private final AckTracker acks;
@@ -66,12 +68,25 @@ final class Session {
                 Math.min(context.settings().datagramSize(), peer.maxUdpPayload()),
                 TimeUnit.MILLISECONDS.toNanos(peer.maxAckDelayMs()),
                 nowNs);
+        this.datagramsIn = context.newIncomingDatagrams(counters);
+        this.datagramsOut = new OutgoingDatagrams(
+                context.settings(), delivery.datagramSize(), peer.maxDatagramFrameSize(), counters);
         this.acks = new AckTracker(context.settings().maxAckDelay().toNanos());
         this.settlement = new FrameSettlement(streams, pings, reports, acks, counters);
-        this.frames = new FrameDispatcher(context, delivery, streams, delivered, settlement);
+        this.frames = new FrameDispatcher(context, delivery, streams, delivered, datagramsIn, settlement);
         this.receiver = new PacketReceiver(context, keys.receiveKey(), acks, frames, counters);
         this.assembler = new PacketAssembler(
-                context, keys.sendKey(), remoteConnectionId, acks, frames, pings, reports, streams, delivery, counters);
+                context,
+                keys.sendKey(),
+                remoteConnectionId,
+                acks,
+                frames,
+                pings,
+                reports,
+                datagramsOut,
+                streams,
+                delivery,
+                counters);
     }
 
     /** When something of the session is due: a loss, a probe, the pacer, an acknowledgement, or a sign of life. */
@@ -115,6 +130,9 @@ final class Session {
     void collectEvents(EventQueue events) {
         if (delivered.hasChanged()) {
             events.add(ConnectionEvent.DELIVERED);
+        }
+        if (datagramsIn.takeArrived()) {
+            events.add(ConnectionEvent.DATAGRAMS_ARRIVED);
         }
         if (settlement.takeAnsweredPing()) {
             events.add(ConnectionEvent.PONG);

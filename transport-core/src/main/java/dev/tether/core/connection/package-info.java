@@ -11,6 +11,9 @@
  * {@link dev.tether.core.connection.Connection#pollTransmit Connection.pollTransmit} → {@code PacketAssembler}
  * (scheduler, credit, congestion window, pacer → frames → seal → sent-packet ledger) →
  * {@link dev.tether.core.connection.Transmit Transmit} → outbound queue → socket
+ *
+ * <p>Unreliable datagrams go the same ways, with {@code OutgoingDatagrams} and {@code IncomingDatagrams} in the place of
+ * the streams.
  */
 @NullMarked
 package dev.tether.core.connection;

@@ -1,6 +1,6 @@
 package dev.tether.core.error;
 
-/** One message is larger than the limit; nothing of it was sent, and the connection lives on. */
+/** One message, or one datagram, is larger than the limit; nothing of it was sent, and the connection lives on. */
 public final class MessageTooLargeException extends TransportException {
 
     private static final long serialVersionUID = 1L;
@@ -9,17 +9,35 @@ public final class MessageTooLargeException extends TransportException {
     private final long limit;
 
     public MessageTooLargeException(long size, long limit, PeerContext peer) {
-        super("a message of " + size + " bytes, the limit is " + limit, peer, null);
+        this("a message of " + size + " bytes, the limit is " + limit, size, limit, peer);
+    }
+
+    private MessageTooLargeException(String message, long size, long limit, PeerContext peer) {
+        super(message, peer, null);
         this.size = size;
         this.limit = limit;
     }
 
-    /** The size of the message, in bytes. */
+    /**
+     * For a datagram.
+     *
+     * @param limit of the path and of the peer
+     */
+    public static MessageTooLargeException ofDatagram(long size, long limit, PeerContext peer) {
+        return new MessageTooLargeException(
+                "a datagram of " + size + " bytes, the limit is " + limit
+                        + "; send smaller ones, see maxDatagramSize(), or send a message",
+                size,
+                limit,
+                peer);
+    }
+
+    /** The size of the message or datagram, in bytes. */
     public long size() {
         return size;
     }
 
-    /** The largest size that the peer accepts, in bytes. */
+    /** The largest size that was accepted at that time, in bytes. */
     public long limit() {
         return limit;
     }

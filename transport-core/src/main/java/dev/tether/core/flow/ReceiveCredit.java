@@ -10,7 +10,12 @@ package dev.tether.core.flow;
  * every small read with a frame.
  *
  * <p><b>How the window grows.</b> It doubles whenever half of it is consumed in less than two round trips: then the window
- * and not the application or the path is what limits the peer.
+ * and not the application or the path is what limits the peer. So it ends at 4 to 8 times what is consumed in one round trip,
+ * which is room for one round trip and for the repair of a loss, or at its maximum.
+ *
+ * <p><b>Credit of a connection</b> is shared by streams, some of which may have no reader while others go on. So its window
+ * also doubles, up to its maximum, when more than half of it is received and not consumed; and as long as streams without
+ * reader hold nearly all of its maximum, updates may be as small as what is left for the others.
  */
 public final class ReceiveCredit {
 
@@ -25,6 +30,7 @@ public final class ReceiveCredit {
     private static final int LEAST_UPDATE_SHIFT = 6;
 
     private final long maxWindow;
+    private final boolean shared;
     private long window;
     private long limit;
     private long received;
@@ -35,18 +41,28 @@ public final class ReceiveCredit {
     private boolean updateLost;
 
     /**
-     * Credit of which nothing is used.
+     * Credit of a stream of which nothing is used.
      *
      * @param window what the peer may send at first, in bytes; at least 1
      * @param maxWindow what the window may grow to, in bytes; not below {@code window}
      */
     public ReceiveCredit(long window, long maxWindow) {
+        this(window, maxWindow, false);
+    }
+
+    private ReceiveCredit(long window, long maxWindow, boolean shared) {
         if (window < 1 || maxWindow < window) {
             throw new IllegalArgumentException("a window of " + window + " that may grow to " + maxWindow);
         }
         this.window = window;
         this.maxWindow = maxWindow;
+        this.shared = shared;
         this.limit = window;
+    }
+
+    /** Credit of a connection of which nothing is used; the arguments are those of {@link #ReceiveCredit(long, long)}. */
+    public static ReceiveCredit ofConnection(long window, long maxWindow) {
+        return new ReceiveCredit(window, maxWindow, true);
     }
 
     /**
@@ -59,6 +75,9 @@ public final class ReceiveCredit {
             return Outcome.LIMIT_EXCEEDED;
         }
         received += delta;
+        if (shared && unconsumed() > window / 2) {
+            growTo(2 * window);
+        }
         return Outcome.WITHIN_LIMIT;
     }
 
@@ -90,7 +109,8 @@ public final class ReceiveCredit {
     /** Whether a MAX_DATA or MAX_STREAM_DATA frame should be sent. RFC 9000 §4.2. */
     public boolean isUpdateDue() {
         long added = consumed + window - limit;
-        return updateLost || added >= Math.max(1, window >> LEAST_UPDATE_SHIFT) && added >= limit - received;
+        long least = shared ? 1 : Math.max(1, window >> LEAST_UPDATE_SHIFT);
+        return updateLost || added >= least && added >= limit - received;
     }
 
     /**

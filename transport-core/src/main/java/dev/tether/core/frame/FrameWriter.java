@@ -134,7 +134,13 @@ public final class FrameWriter {
 
     /** RFC 9221 §4, with a length. */
     public static void writeDatagram(WireWriter out, byte[] data, int offset, int length) {
-        out.writeByte(FrameType.DATAGRAM_WITH_LENGTH).writeVarInt(length).writeBytes(data, offset, length);
+        writeDatagramHeader(out, length);
+        out.writeBytes(data, offset, length);
+    }
+
+    /** What comes before the {@code length} bytes of data, which the caller writes after it. RFC 9221 §4. */
+    public static void writeDatagramHeader(WireWriter out, int length) {
+        out.writeByte(FrameType.DATAGRAM_WITH_LENGTH).writeVarInt(length);
     }
 
     public static int datagramSize(int length) {

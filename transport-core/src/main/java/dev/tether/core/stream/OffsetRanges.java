@@ -2,7 +2,8 @@ package dev.tether.core.stream;
 
 /**
  * A set of stream offsets, held as disjoint half-open ranges in ascending order; ranges that touch are joined. Not
- * thread-safe; allocates only to grow.
+ * thread-safe; allocates only when it has grown or shrunk much: there are never more than 64 bytes of memory for each range,
+ * beyond the first 512.
  */
 final class OffsetRanges {
 
@@ -20,6 +21,11 @@ final class OffsetRanges {
 
     boolean isEmpty() {
         return count == 0;
+    }
+
+    /** How many bytes of memory the ranges take. */
+    int memoryHeld() {
+        return bounds.length * Long.BYTES;
     }
 
     /** The first offset of a range. */
@@ -115,7 +121,7 @@ final class OffsetRanges {
     private void replace(int index, int removed, int inserted) {
         int newCount = count - removed + inserted;
         long[] target = bounds;
-        if (2 * newCount > bounds.length) {
+        if (2 * newCount > bounds.length || bounds.length > KEPT_CAPACITY && 8 * newCount < bounds.length) {
             target = new long[Math.max(FIRST_CAPACITY, 4 * newCount)];
             System.arraycopy(bounds, 0, target, 0, 2 * index);
         }
@@ -123,8 +129,5 @@ final class OffsetRanges {
         System.arraycopy(bounds, 2 * tail, target, 2 * (index + inserted), 2 * (count - tail));
         bounds = target;
         count = newCount;
-        if (count == 0 && bounds.length > KEPT_CAPACITY) {
-            bounds = NONE;
-        }
     }
 }

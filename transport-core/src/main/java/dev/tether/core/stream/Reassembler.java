@@ -1,5 +1,6 @@
 package dev.tether.core.stream;
 
+import dev.tether.core.flow.ReceiveCredit;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.Arrays;
@@ -10,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each byte is copied once, from the packet to its place in a chunk, whether it comes in order or not; readers get
  * retained slices of the chunks. A chunk covers a fixed range of offsets, and chunks are made where bytes arrive, so that
- * the memory held for bytes never exceeds the receive window by more than one chunk, however sparse the bytes are. A chunk
- * is small on a quiet stream and large in bulk.
+ * the memory held for bytes never exceeds the receive window by more than two chunks, however sparse the bytes are. A chunk
+ * is small on a quiet stream and large in bulk. {@link ReceiveMemory} is charged for all of it and bounds the size of chunks.
  *
  * <p>Of bytes that arrive more than once, the first count.
  */
@@ -27,13 +28,20 @@ final class Reassembler {
         TOO_MANY_GAPS
     }
 
-    static final int SMALLEST_CHUNK = 512;
-    static final int LARGEST_CHUNK = 64 * 1024;
-    /** Chunks that start behind a gap are at least as large, and start at a multiple of it: a bound on their number. */
+    /**
+     * Chunks that start behind a gap are at least as large, if the memory allows it, and start at a multiple of their least
+     * size: a bound on their number.
+     */
     static final int CHUNK_BEHIND_GAP = 4 * 1024;
+
+    private static final int KEPT_ENTRIES = 16;
+    private static final @Nullable ByteBuf[] NO_CHUNKS = {};
+    private static final long[] NO_BOUNDS = {};
 
     private final ByteBufAllocator allocator;
     private final int maxGaps;
+    private final ReceiveMemory memory;
+    private final ReceiveCredit credit;
     private final OffsetRanges ahead = new OffsetRanges();
     /** The chunks from {@link #head} to before {@link #tail}, by offset. */
     private @Nullable ByteBuf[] chunks = new ByteBuf[2];
@@ -46,16 +54,25 @@ final class Reassembler {
     private long readOffset;
     private long contiguousEnd;
     private long drainedAt;
-    private int nextChunkSize = SMALLEST_CHUNK;
+    private int nextChunkSize = ReceiveMemory.SMALLEST_CHUNK;
+
+    private long chunkBytes;
+    private long chargedBytes;
+    private int chargedGaps;
+    private int chargedHolder;
 
     /**
      * A reassembler without bytes.
      *
-     * @param maxGaps how many gaps there may be between ranges of received bytes; each costs up to 32 bytes of memory
+     * @param maxGaps how many gaps there may be between ranges of received bytes
+     * @param memory the account of all streams of the connection
+     * @param credit the stream's credit; chunks are the larger the larger its window is
      */
-    Reassembler(ByteBufAllocator allocator, int maxGaps) {
+    Reassembler(ByteBufAllocator allocator, int maxGaps, ReceiveMemory memory, ReceiveCredit credit) {
         this.allocator = allocator;
         this.maxGaps = maxGaps;
+        this.memory = memory;
+        this.credit = credit;
     }
 
     /** The offset of the next byte to read. */
@@ -83,29 +100,19 @@ final class Reassembler {
         return ahead.count();
     }
 
+    /** How many bytes of memory are held, as {@link ReceiveMemory} charges them. */
+    long memoryHeld() {
+        return chunkBytes
+                + (long) (tail - head) * ReceiveMemory.CHUNK_BOOKKEEPING
+                + (long) chunks.length * ReceiveMemory.CHUNK_ENTRY
+                + ahead.memoryHeld();
+    }
+
     /** Copies {@code length} bytes of the stream, the first of which has the offset {@code offset}, out of {@code source}. */
     Insertion insert(long offset, byte[] source, int sourceOffset, int length) {
-        long end = offset + length;
-        if (end <= contiguousEnd) {
-            return Insertion.DUPLICATE;
-        }
-        long start = Math.max(offset, contiguousEnd);
-        int startIndex = sourceOffset + (int) (start - offset);
-        if (ahead.isEmpty()) {
-            store(start, source, startIndex, (int) (end - start));
-            if (start == contiguousEnd) {
-                contiguousEnd = end;
-                return Insertion.STORED;
-            }
-        } else if (!storeMissing(start, end, source, startIndex)) {
-            return Insertion.DUPLICATE;
-        }
-        if (start == contiguousEnd) {
-            contiguousEnd = ahead.absorb(end);
-            return Insertion.STORED;
-        }
-        ahead.add(start, end);
-        return ahead.count() > maxGaps ? Insertion.TOO_MANY_GAPS : Insertion.STORED;
+        Insertion insertion = insertUncharged(offset, source, sourceOffset, length);
+        settle();
+        return insertion;
     }
 
     /**
@@ -149,6 +156,7 @@ final class Reassembler {
         if (readOffset == contiguousEnd && ahead.isEmpty()) {
             onDrained();
         }
+        settle();
     }
 
     /** Releases all bytes. Nothing but {@link #readOffset()} may be asked for afterwards. */
@@ -156,6 +164,44 @@ final class Reassembler {
         ahead.clear();
         contiguousEnd = readOffset;
         releaseAll();
+        chunks = NO_CHUNKS;
+        bounds = NO_BOUNDS;
+        settle();
+    }
+
+    /** Charges the memory for what has changed since the last time. */
+    private void settle() {
+        long bytes = memoryHeld();
+        int gaps = ahead.count();
+        int holder = head < tail ? 1 : 0;
+        memory.charge(bytes - chargedBytes, gaps - chargedGaps, holder - chargedHolder);
+        chargedBytes = bytes;
+        chargedGaps = gaps;
+        chargedHolder = holder;
+    }
+
+    private Insertion insertUncharged(long offset, byte[] source, int sourceOffset, int length) {
+        long end = offset + length;
+        if (end <= contiguousEnd) {
+            return Insertion.DUPLICATE;
+        }
+        long start = Math.max(offset, contiguousEnd);
+        int startIndex = sourceOffset + (int) (start - offset);
+        if (ahead.isEmpty()) {
+            store(start, source, startIndex, (int) (end - start));
+            if (start == contiguousEnd) {
+                contiguousEnd = end;
+                return Insertion.STORED;
+            }
+        } else if (!storeMissing(start, end, source, startIndex)) {
+            return Insertion.DUPLICATE;
+        }
+        if (start == contiguousEnd) {
+            contiguousEnd = ahead.absorb(end);
+            return Insertion.STORED;
+        }
+        ahead.add(start, end);
+        return ahead.count() > maxGaps ? Insertion.TOO_MANY_GAPS : Insertion.STORED;
     }
 
     /** A quiet stream holds no chunk, and its next one is as large as what came since the stream was drained last. */
@@ -163,10 +209,7 @@ final class Reassembler {
         releaseAll();
         long burst = readOffset - drainedAt;
         drainedAt = readOffset;
-        nextChunkSize = SMALLEST_CHUNK;
-        while (nextChunkSize < burst && nextChunkSize < LARGEST_CHUNK) {
-            nextChunkSize *= 2;
-        }
+        nextChunkSize = chunkSizeFor(burst);
     }
 
     /** Stores those bytes from {@code start} to {@code end} that are not there; false if there are none. */
@@ -205,22 +248,29 @@ final class Reassembler {
      */
     private int makeChunk(int index, long at, int needed) {
         long floor = index > head ? chunkEnd(index - 1) : contiguousEnd;
-        int size = Math.max(nextChunkSize, Math.min(needed, LARGEST_CHUNK));
+        int size = Math.max(nextChunkSize, chunkSizeFor(needed));
         if (at > floor) {
             size = Math.max(size, CHUNK_BEHIND_GAP);
         }
-        long start = at - floor < size ? floor : at - at % CHUNK_BEHIND_GAP;
+        size = Math.min(size, memory.largestChunk(credit.window(), chargedHolder > 0));
+        long start = at - floor < size ? floor : at - at % Math.min(size, CHUNK_BEHIND_GAP);
         long end = index < tail ? Math.min(start + size, chunkStart(index)) : start + size;
         ByteBuf chunk = allocator.buffer((int) (end - start), (int) (end - start));
-        nextChunkSize = Math.min(LARGEST_CHUNK, 2 * size);
+        nextChunkSize = chunkSizeFor(2L * size);
         return addChunk(index, chunk, start, end);
+    }
+
+    /** The smallest size of a chunk, a power of two, that holds {@code bytes}, or the largest one. */
+    private static int chunkSizeFor(long bytes) {
+        int within = (int) Math.min(Math.max(bytes, ReceiveMemory.SMALLEST_CHUNK), ReceiveMemory.LARGEST_CHUNK);
+        return Integer.highestOneBit(within - 1) << 1;
     }
 
     private int addChunk(int index, ByteBuf chunk, long start, long end) {
         int place = index;
         if (tail == chunks.length) {
             place -= head;
-            makeRoom();
+            moveToFront(2 * (tail - head) > chunks.length ? 2 * chunks.length : chunks.length);
         }
         System.arraycopy(chunks, place, chunks, place + 1, tail - place);
         System.arraycopy(bounds, 2 * place, bounds, 2 * place + 2, 2 * (tail - place));
@@ -228,16 +278,16 @@ final class Reassembler {
         bounds[2 * place] = start;
         bounds[2 * place + 1] = end;
         tail++;
+        chunkBytes += chunk.capacity();
         return place;
     }
 
-    /** Moves the chunks to the front of the arrays, or of longer ones if these are more than half full. */
-    private void makeRoom() {
+    /** Moves the chunks to the front of the arrays, or of others if these have not the wanted capacity. */
+    private void moveToFront(int capacity) {
         int count = tail - head;
-        int capacity = 2 * count > chunks.length ? 2 * chunks.length : chunks.length;
         @Nullable ByteBuf[] oldChunks = chunks;
         long[] oldBounds = bounds;
-        if (capacity > chunks.length) {
+        if (capacity != chunks.length) {
             chunks = new ByteBuf[capacity];
             bounds = new long[2 * capacity];
         }
@@ -251,9 +301,13 @@ final class Reassembler {
     }
 
     private void releaseHead() {
-        chunk(head).release();
+        ByteBuf chunk = chunk(head);
+        chunkBytes -= chunk.capacity();
+        chunk.release();
         chunks[head++] = null;
-        if (head == tail) {
+        if (chunks.length > KEPT_ENTRIES && 4 * (tail - head) < chunks.length) {
+            moveToFront(chunks.length / 2);
+        } else if (head == tail) {
             head = 0;
             tail = 0;
         }

@@ -50,6 +50,16 @@ final class ReceiveStream {
         return resetCode;
     }
 
+    /** How many bytes of memory are held for received bytes, see {@link ReceiveMemory}; 0 once the stream is given up. */
+    long memoryHeld() {
+        return reassembler == null ? 0 : reassembler.memoryHeld();
+    }
+
+    /** How many gaps there are between the received bytes. */
+    int gaps() {
+        return reassembler == null ? 0 : reassembler.gaps();
+    }
+
     /** How many bytes can be read now. */
     int readable() {
         return reassembler == null ? 0 : reassembler.readable();
@@ -255,6 +265,14 @@ final class ReceiveStream {
                     FrameType.STREAM,
                     "the bytes of stream " + id + " have more than " + context.bounds.maxGaps() + " gaps");
         }
+        int gaps = context.receiveMemory.gaps();
+        if (gaps > context.bounds.maxConnectionGaps()) {
+            throw new StreamViolation(
+                    TransportErrorCode.PROTOCOL_VIOLATION,
+                    FrameType.STREAM,
+                    "stream " + id + " brings the gaps of all streams to " + gaps + ", the limit is "
+                            + context.bounds.maxConnectionGaps());
+        }
         return target.contiguousEnd() > before;
     }
 
@@ -265,7 +283,7 @@ final class ReceiveStream {
     private Reassembler reassembler() {
         Reassembler present = reassembler;
         if (present == null) {
-            present = new Reassembler(context.allocator, context.bounds.maxGaps());
+            present = new Reassembler(context.allocator, context.bounds.maxGaps(), context.receiveMemory, credit);
             reassembler = present;
         }
         return present;
@@ -279,6 +297,7 @@ final class ReceiveStream {
     private void endIfAllRead() {
         if (state == ReceiveState.DATA_RECVD && creditedOffset == finalSize) {
             move(ReceiveState.Event.READ_ALL);
+            release();
         }
     }
 

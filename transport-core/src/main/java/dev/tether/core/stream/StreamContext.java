@@ -13,6 +13,7 @@ final class StreamContext {
     final StreamBounds bounds;
     final SendCredit sendCredit = new SendCredit(0);
     final ReceiveCredit receiveCredit;
+    final ReceiveMemory receiveMemory;
     final SendBudget budget;
 
     StreamContext(StreamLimits local, StreamBounds bounds, ByteBufAllocator allocator, ChunkPool chunks) {
@@ -20,7 +21,8 @@ final class StreamContext {
         this.bounds = bounds;
         this.allocator = allocator;
         this.chunks = chunks;
-        this.receiveCredit = new ReceiveCredit(local.initialMaxData(), bounds.maxConnectionWindow());
+        this.receiveCredit = ReceiveCredit.ofConnection(local.initialMaxData(), bounds.maxConnectionWindow());
+        this.receiveMemory = new ReceiveMemory(receiveCredit);
         this.budget = new SendBudget(bounds.sendBuffer());
     }
 }

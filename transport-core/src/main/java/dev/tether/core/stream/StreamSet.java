@@ -166,6 +166,14 @@ public final class StreamSet {
         return table.size();
     }
 
+    /**
+     * How many bytes of memory are held for what the peer has sent and the application has not read, with all bookkeeping of
+     * the streams; see {@link StreamBounds} for its bound. Cheap.
+     */
+    public long memoryHeld() {
+        return context.receiveMemory.held() + (long) table.size() * ReceiveMemory.STREAM_BOOKKEEPING;
+    }
+
     /** How many bytes {@link #write} would copy now. */
     public int writable(long id) {
         Stream stream = table.use(id);

@@ -192,6 +192,7 @@ final class EnginePeer {
         for (Session session : all) {
             session.connection.fail(new ChannelClosedException("released", session.connection.context(), null));
             session.connection.release();
+            session.connection.releaseDatagrams();
         }
     }
 
@@ -254,6 +255,7 @@ final class EnginePeer {
             sessions.remove(connection);
             if (!session.kept) {
                 connection.release();
+                connection.releaseDatagrams();
             }
         }
         return progress;

@@ -60,7 +60,7 @@ class WorkedExampleTest {
             Map.entry(0x14, "initial max streams bidi: 1"),
             Map.entry(0x15, "initial max streams uni: 0"),
             Map.entry(0x16, "max ack delay: 25 ms"),
-            Map.entry(0x17, "max DATAGRAM frame size: 0"),
+            Map.entry(0x17, "max DATAGRAM frame size: 65535"),
             Map.entry(0x18, "max message size: 16 MiB"),
             Map.entry(0x19, "instance, drawn at random"));
     private static final long LINK = 0x0123456789abcdefL;

@@ -135,6 +135,52 @@ class ReceiveCreditTest {
     }
 
     @Test
+    void theWindowOfAConnectionDoublesWhenMoreThanHalfOfItIsNotConsumed() {
+        ReceiveCredit connection = ReceiveCredit.ofConnection(WINDOW, 4 * WINDOW);
+        connection.onReceived(WINDOW / 2);
+        assertThat(connection.window()).isEqualTo(WINDOW);
+        assertThat(connection.isUpdateDue()).isFalse();
+
+        connection.onReceived(1);
+        assertThat(connection.window()).isEqualTo(2 * WINDOW);
+        assertThat(connection.isUpdateDue()).isTrue();
+        assertThat(connection.update(0, RTT_NS)).isEqualTo(2 * WINDOW);
+    }
+
+    @Test
+    void theWindowOfAConnectionGrowsToItsMaximumAndNoFurther() {
+        ReceiveCredit connection = ReceiveCredit.ofConnection(WINDOW, 3 * WINDOW);
+        connection.onReceived(WINDOW);
+        connection.onReceived(connection.update(0, RTT_NS) - WINDOW);
+        assertThat(connection.update(0, RTT_NS)).isEqualTo(3 * WINDOW);
+        connection.onReceived(WINDOW);
+
+        assertThat(connection.isUpdateDue()).isFalse();
+        assertThat(connection.onReceived(1)).isEqualTo(ReceiveCredit.Outcome.LIMIT_EXCEEDED);
+    }
+
+    @Test
+    void theWindowOfAStreamDoesNotGrowOverWhatIsNotConsumed() {
+        credit.onReceived(WINDOW);
+
+        assertThat(credit.window()).isEqualTo(WINDOW);
+    }
+
+    @Test
+    void whatIsLeftOfAConnectionsWindowGoesRoundHoweverLittleItIs() {
+        ReceiveCredit connection = ReceiveCredit.ofConnection(WINDOW, WINDOW);
+        connection.onReceived(WINDOW - 1000);
+        connection.onReceived(499);
+        connection.onConsumed(499);
+        assertThat(connection.isUpdateDue()).isFalse();
+
+        connection.onReceived(1);
+        connection.onConsumed(1);
+        assertThat(connection.isUpdateDue()).isTrue();
+        assertThat(connection.update(0, RTT_NS)).isEqualTo(WINDOW + 500);
+    }
+
+    @Test
     void aWindowOfNothingIsRefused() {
         assertThatThrownBy(() -> new ReceiveCredit(0, 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new ReceiveCredit(2, 1)).isInstanceOf(IllegalArgumentException.class);

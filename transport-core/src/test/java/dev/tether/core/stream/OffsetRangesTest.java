@@ -76,4 +76,18 @@ class OffsetRangesTest {
         assertThat(ranges.indexAfter(20)).isEqualTo(1);
         assertThat(ranges.indexAfter(40)).isEqualTo(2);
     }
+
+    @Test
+    void rangesThatAreGoneLeaveNoMemoryBehind() {
+        OffsetRanges ranges = new OffsetRanges();
+        for (int i = 0; i < 1000; i++) {
+            ranges.add(2L * i, 2L * i + 1);
+            assertThat(ranges.memoryHeld()).isLessThanOrEqualTo(512 + 64 * ranges.count());
+        }
+        for (int i = 0; i < 1000; i++) {
+            ranges.remove(2L * i, 2L * i + 1);
+            assertThat(ranges.memoryHeld()).isLessThanOrEqualTo(512 + 64 * ranges.count());
+        }
+        assertThat(ranges.count()).isZero();
+    }
 }

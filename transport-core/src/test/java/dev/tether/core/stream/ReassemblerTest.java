@@ -2,10 +2,14 @@ package dev.tether.core.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tether.core.flow.ReceiveCredit;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -13,13 +17,19 @@ import org.junit.jupiter.api.Test;
 /** RFC 9000 §2.2. */
 class ReassemblerTest {
 
+    private static final int WINDOW = 1 << 20;
+
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
-    private final Reassembler reassembler = new Reassembler(allocator, 1000);
+    private final ReceiveMemory memory = new ReceiveMemory(ReceiveCredit.ofConnection(4 * WINDOW, 4 * WINDOW));
+    private final Reassembler reassembler = newReassembler(allocator, WINDOW);
 
     @AfterEach
     void nothingIsHeldAfterClosing() {
         reassembler.close();
         assertThat(held()).isZero();
+        assertThat(reassembler.memoryHeld()).isZero();
+        assertThat(memory.held()).isZero();
+        assertThat(memory.gaps()).isZero();
     }
 
     @Test
@@ -70,7 +80,7 @@ class ReassemblerTest {
         ByteBuf first = reassembler.read(100);
         ByteBuf second = reassembler.read(100);
 
-        assertThat(held()).isEqualTo(Reassembler.SMALLEST_CHUNK);
+        assertThat(held()).isEqualTo(ReceiveMemory.SMALLEST_CHUNK);
         assertThat(first.array()).isSameAs(second.array());
         first.release();
         second.release();
@@ -102,11 +112,72 @@ class ReassemblerTest {
         }
         readAll();
         insert(offset, new byte[1]);
-        assertThat(held()).isEqualTo(Reassembler.LARGEST_CHUNK);
+        assertThat(held()).isEqualTo(ReceiveMemory.LARGEST_CHUNK);
         readAll();
 
         insert(offset + 1, new byte[1]);
-        assertThat(held()).isEqualTo(Reassembler.SMALLEST_CHUNK);
+        assertThat(held()).isEqualTo(ReceiveMemory.SMALLEST_CHUNK);
+    }
+
+    @Test
+    void chunksAreNoLargerThanASixteenthOfTheWindow() {
+        CountingAllocator counting = new CountingAllocator();
+        Reassembler small = newReassembler(counting, 32 * 1024);
+        for (int offset = 0; offset < 32 * 1024; offset += 1024) {
+            small.insert(offset, new byte[1024], 0, 1024);
+        }
+
+        assertThat(counting.largest).isEqualTo(2048);
+        small.close();
+    }
+
+    @Test
+    void theMoreStreamsHoldChunksTheSmallerTheyAre() {
+        List<Reassembler> streams = new ArrayList<>();
+        UnpooledByteBufAllocator own = new UnpooledByteBufAllocator(false);
+        long[] heldBy = new long[100];
+        for (int i = 0; i < heldBy.length; i++) {
+            Reassembler stream = newReassembler(own, WINDOW);
+            stream.insert(0, new byte[64 * 1024], 0, 64 * 1024);
+            stream.skip(stream.readable());
+            heldBy[i] = -own.metric().usedHeapMemory();
+            stream.insert(64 * 1024 + 1, new byte[1], 0, 1);
+            heldBy[i] += own.metric().usedHeapMemory();
+            streams.add(stream);
+        }
+
+        assertThat(heldBy[0]).isEqualTo(64 * 1024);
+        assertThat(heldBy[2]).isEqualTo(32 * 1024);
+        assertThat(heldBy[99]).isEqualTo(1024);
+        streams.forEach(Reassembler::close);
+        assertThat(memory.held()).isZero();
+    }
+
+    @Test
+    void whatIsHeldIsChargedWhole() {
+        insert(0, 1, 2, 3);
+        insert(100_000, 1);
+        insert(200_000, 1);
+
+        assertThat(reassembler.memoryHeld()).isGreaterThan(held()).isLessThan(held() + 1024);
+        assertThat(memory.held()).isEqualTo(reassembler.memoryHeld());
+        assertThat(memory.gaps()).isEqualTo(2);
+    }
+
+    @Test
+    void arraysThatWereLongDoNotStayLong() {
+        ReceiveMemory scarce = new ReceiveMemory(ReceiveCredit.ofConnection(1024, 1024));
+        Reassembler tested = new Reassembler(allocator, 1000, scarce, new ReceiveCredit(WINDOW, WINDOW));
+        for (int offset = 0; offset < WINDOW; offset += 1024) {
+            tested.insert(offset, new byte[1024], 0, 1024);
+        }
+        long arrays = tested.memoryHeld() - held();
+        tested.skip(WINDOW - 1);
+
+        assertThat(arrays).isGreaterThan(WINDOW / 512 * 24);
+        assertThat(held()).isEqualTo(512);
+        assertThat(tested.memoryHeld() - held()).isLessThanOrEqualTo(16 * 24 + ReceiveMemory.CHUNK_BOOKKEEPING);
+        tested.close();
     }
 
     @Test
@@ -120,16 +191,16 @@ class ReassemblerTest {
 
     @Test
     void sparseBytesHoldNoMoreMemoryThanTheWindowAndAChunk() {
-        int window = 1 << 20;
+        int window = WINDOW;
         for (int step : new int[] {2, 1100, 5000, 70_000}) {
             UnpooledByteBufAllocator own = new UnpooledByteBufAllocator(false);
-            Reassembler sparse = new Reassembler(own, 1000);
+            Reassembler sparse = newReassembler(own, window);
             for (int offset = window - 1; offset > 0 && sparse.gaps() < 1000; offset -= step) {
                 sparse.insert(offset, new byte[] {1}, 0, 1);
             }
             assertThat(own.metric().usedHeapMemory())
                     .as("step %d", step)
-                    .isLessThanOrEqualTo(window + Reassembler.LARGEST_CHUNK);
+                    .isLessThanOrEqualTo(window + ReceiveMemory.LARGEST_CHUNK);
             sparse.close();
             assertThat(own.metric().usedHeapMemory()).isZero();
         }
@@ -139,7 +210,7 @@ class ReassemblerTest {
     void bytesInReverseOrderDoNotMakeAChunkEach() {
         int window = 1 << 17;
         CountingAllocator counting = new CountingAllocator();
-        Reassembler reversed = new Reassembler(counting, 1000);
+        Reassembler reversed = newReassembler(counting, window);
         for (int offset = window - 1; offset >= 0; offset--) {
             reversed.insert(offset, new byte[] {1}, 0, 1);
         }
@@ -157,9 +228,13 @@ class ReassemblerTest {
         }
     }
 
+    private Reassembler newReassembler(ByteBufAllocator from, int window) {
+        return new Reassembler(from, 1000, memory, new ReceiveCredit(window, window));
+    }
+
     private void compareWithModel(long seed, int scale) {
         Random random = new Random(seed);
-        Reassembler tested = new Reassembler(allocator, 1000);
+        Reassembler tested = newReassembler(allocator, WINDOW);
         byte[] model = new byte[30 * scale];
         boolean[] present = new boolean[model.length];
         int read = 0;
@@ -250,10 +325,12 @@ class ReassemblerTest {
 
         private final UnpooledByteBufAllocator heap = new UnpooledByteBufAllocator(false);
         private int allocations;
+        private int largest;
 
         @Override
         protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
             allocations++;
+            largest = Math.max(largest, initialCapacity);
             return heap.heapBuffer(initialCapacity, maxCapacity);
         }
 

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tether.core.CloseReason;
 import dev.tether.core.ConnectionState;
+import dev.tether.core.PeerAddress;
 import dev.tether.core.error.ChannelClosedException;
 import dev.tether.core.error.ConnectionClosedException;
 import dev.tether.core.error.ConnectionEstablishmentException;
@@ -16,6 +17,7 @@ import dev.tether.core.simulation.Jitter;
 import dev.tether.core.simulation.LinkSettings;
 import dev.tether.core.simulation.SeededRandom;
 import dev.tether.reactor.PeerConnection;
+import dev.tether.reactor.PeerLink;
 import dev.tether.reactor.ReactiveTransport;
 import dev.tether.reactor.TransportNode;
 import io.netty.buffer.ByteBuf;
@@ -506,6 +508,71 @@ class OrderlyCloseTest {
         assertThat(end.isThere()).isTrue();
         network.await(client.onDispose(), Duration.ZERO);
         assertThat(network.failures()).isEmpty();
+    }
+
+    /** Each call takes a pass of its own, after which the node looks whether its close is over. */
+    @Test
+    void theEndOfLinksMayCallTheNodeBackWhileItCloses() {
+        TransportNode client = client(a);
+        List<String> ends = new ArrayList<>();
+        List<Throwable> failures = new ArrayList<>();
+        for (String host : List.of("b", "c")) {
+            network.host(host);
+            client.link(PeerAddress.of(Peers.identity(host).identity(), host, Peers.PORT))
+                    .states()
+                    .doFinally(end -> client.statistics().subscribe(reading -> ends.add(host), failures::add))
+                    .subscribe(state -> {}, failure -> {});
+        }
+        network.advance(Duration.ofMillis(1));
+
+        network.await(client.close(LONG), LIMIT);
+
+        assertThat(ends).containsExactlyInAnyOrder("b", "c");
+        assertThat(failures).isEmpty();
+        assertThat(network.failures()).isEmpty();
+    }
+
+    @Test
+    void aCallBackToTheNodeAsACloseBeginsDoesNotCutItShort() {
+        TransportNode client = client(a);
+        PeerConnection connection = connect(network, client, server(b), "b");
+        network.host("c");
+        client.link(PeerAddress.of(Peers.identity("c").identity(), "c", Peers.PORT))
+                .states()
+                .subscribe(state -> {}, failure -> {}, () -> client.statistics().subscribe());
+        List<Object> ends = new ArrayList<>();
+        connection
+                .sendString(Mono.just("x".repeat(100_000)))
+                .subscribe(nothing -> {}, ends::add, () -> ends.add("delivered"));
+        network.advance(Duration.ofMillis(1));
+
+        network.await(client.close(LONG), LIMIT);
+
+        assertThat(ends).containsExactly("delivered");
+    }
+
+    @Test
+    void aSendThatWasCancelledAsItBeganIsNotWaitedFor() {
+        TransportNode client = client(a);
+        PeerConnection connection = connect(network, client, server(b), "b");
+        PeerLink link = client.link(PeerAddress.of(connection.remoteIdentity(), "b", Peers.PORT));
+        network.advance(Duration.ofSeconds(1));
+        connection.sendString(Flux.just("never", "sent")).subscribe(new CancelsAtOnce());
+        link.sendString(Flux.just("never", "sent")).subscribe(new CancelsAtOnce());
+        network.advance(Duration.ofSeconds(1));
+        Duration before = network.elapsed();
+
+        network.await(client.close(LONG), LONG);
+
+        assertThat(network.elapsed().minus(before)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    private static final class CancelsAtOnce extends BaseSubscriber<Void> {
+
+        @Override
+        protected void hookOnSubscribe(org.reactivestreams.Subscription subscription) {
+            cancel();
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tether.core.ConnectionState;
 import dev.tether.core.error.InternalErrorException;
+import dev.tether.core.error.TransportException;
 import dev.tether.reactor.PeerConnection;
 import dev.tether.reactor.ReactiveTransport;
 import dev.tether.reactor.TransportNode;
@@ -68,7 +69,11 @@ class ThrowingSubscribersTest {
         assertThat(cause).hasCause(mistake);
         assertThat(cause.byPeer()).isFalse();
         assertThat(cause.remoteIdentity()).isEqualTo(server.identity());
-        assertThat(failures).as("receive, send and ping").hasSize(3).containsOnly(cause);
+        assertThat(failures)
+                .as("receive, send and ping")
+                .hasSize(3)
+                .extracting(failure -> ((TransportException) failure).ofConnection())
+                .containsOnly(cause);
         assertThat(remoteEnd.as(InternalErrorException.class).byPeer()).isTrue();
         assertThat(remoteEnd.as(InternalErrorException.class).getMessage()).doesNotContain("a mistake");
         assertThat(Objects.requireNonNull(network.await(client.statistics(), LIMIT))

@@ -6,6 +6,7 @@ import dev.tether.core.CloseReason;
 import dev.tether.core.ConnectionState;
 import dev.tether.core.error.ConnectionClosedException;
 import dev.tether.core.error.ConnectionLostException;
+import dev.tether.core.error.TransportException;
 import dev.tether.reactor.PeerConnection;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
@@ -121,7 +122,10 @@ final class Witness {
         Flux.from(publisher)
                 .subscribe(
                         value -> {},
-                        failure -> ends.put(name, Optional.of(failure)),
+                        failure -> ends.put(
+                                name,
+                                Optional.of(
+                                        failure instanceof TransportException known ? known.ofConnection() : failure)),
                         () -> ends.put(name, Optional.empty()));
     }
 }

@@ -272,7 +272,7 @@ final class Session {
         if (!sending.hasEnded()) {
             violation("has ended, but not its send");
         } else if (error != null
-                && error != failure
+                && !(error instanceof TransportException known && known.ofConnection() == failure)
                 && !(error instanceof ConnectionClosedException
                         && (failure == null || owner.hasCrashedSince(startNs)))) {
             violation("has ended with " + failure + ", but its send with " + error);

@@ -1,4 +1,4 @@
-package dev.tether.reactor;
+package dev.tether.testing.loop;
 
 import dev.tether.testing.BackgroundFailures;
 import reactor.blockhound.BlockHound;

@@ -1,4 +1,4 @@
-package dev.tether.reactor;
+package dev.tether.testing.loop;
 
 import reactor.blockhound.BlockHound;
 import reactor.blockhound.integration.BlockHoundIntegration;

@@ -1,4 +1,4 @@
-package dev.tether.reactor;
+package dev.tether.testing.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.blockhound.BlockingOperationError;
 import reactor.netty.resources.LoopResources;
 
-/** BlockHound watches the tests of this module: an event loop that waits gets an error instead, and fails the run. */
+/** BlockHound watches the tests of each module that has these fixtures: an event loop that waits gets an error instead, and fails the run. */
 class BlockingCallsOnALoopAreDetectedTest {
 
     private final LoopResources loops = LoopResources.create("watched", 1, true);
