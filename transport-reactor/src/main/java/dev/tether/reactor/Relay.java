@@ -104,10 +104,11 @@ public final class Relay {
     }
 
     /**
-     * Everything between two connections, both ways: messages, and the streams that either peer opens. For each of these one
-     * of the same kind is opened at the other side, when that peer allows it, and joined with it; no stream waits for
-     * another one, nor for messages. Takes the place of the only subscriber that {@code receive()} and {@code streams()} of
-     * both may have.
+     * Everything between two connections, both ways: messages, datagrams, and the streams that either peer opens. For each of
+     * these one of the same kind is opened at the other side, when that peer allows it, and joined with it; no stream waits
+     * for another one, nor for messages. A datagram that is too long for the other side is dropped, as are those that come
+     * faster than it takes them. Takes the place of the only subscriber that {@code receive()}, {@code streams()} and {@code
+     * receiveDatagrams()} of both may have.
      *
      * <p>When one connection ends, what had been received from it is still delivered to the other peer, for up to {@link
      * #DELIVERY_LIMIT}; streams that had not come to their end are reset with {@link #FAILED}. Then the other connection is

@@ -6,6 +6,7 @@ import dev.tether.core.error.MessageTooLargeException;
 import dev.tether.core.error.OutboundOverflowException;
 import dev.tether.core.error.StreamLimitException;
 import dev.tether.core.error.TransportException;
+import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
@@ -107,7 +108,17 @@ final class RelayedConnections {
                 .onErrorComplete(TransportException.class)
                 .flatMap(stream -> relay(stream, to), Integer.MAX_VALUE)
                 .then();
-        return Mono.when(messages, streams);
+        return Mono.when(messages, streams, datagrams(from, to));
+    }
+
+    /** What is lost is lost, as on a path. */
+    private static Mono<Void> datagrams(PeerConnection from, PeerConnection to) {
+        return to.sendDatagram(from.receiveDatagrams()
+                        .filter(datagram -> datagram.readableBytes() <= to.maxDatagramSize())
+                        .doOnNext(ByteBuf::retain))
+                // The path has become smaller meanwhile.
+                .retryWhen(Retry.indefinitely().filter(MessageTooLargeException.class::isInstance))
+                .onErrorComplete(TransportException.class);
     }
 
     /** Whether an error of a send is the end of its connection, of which the states tell, too. */

@@ -16,6 +16,7 @@ import dev.tether.reactor.ReactiveTransport;
 import dev.tether.reactor.Relay;
 import dev.tether.reactor.TransportNode;
 import dev.tether.reactor.simulation.RelayChain.Received;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +56,30 @@ class RelayedConnectionsTest {
         chain.network.advance(Duration.ofSeconds(30));
         assertThat(there).isEqualTo(expected);
         assertThat(back).isEqualTo(expected);
+        chain.closeAndAssertNothingIsLeft();
+    }
+
+    @Test
+    void datagramsGoBothWaysAndOneThatIsTooLongIsDropped() {
+        RelayChain chain = new RelayChain(
+                8, 1, SimulatedNetwork.DEFAULT_LINK, settings -> settings, settings -> settings.datagramSize(1_400));
+        List<Integer> there = new ArrayList<>();
+        List<Integer> back = new ArrayList<>();
+        chain.last().receiveDatagrams().map(ByteBuf::readableBytes).subscribe(there::add, failure -> {});
+        chain.first().receiveDatagrams().map(ByteBuf::readableBytes).subscribe(back::add, failure -> {});
+        for (int size : new int[] {10, 20, 30}) {
+            watch(chain.first().sendDatagram(Mono.just(Unpooled.buffer(size).writeZero(size))));
+            watch(chain.last().sendDatagram(Mono.just(Unpooled.buffer(size + 1).writeZero(size + 1))));
+            chain.network.advance(Duration.ofSeconds(1));
+        }
+        int tooLong = chain.first().maxDatagramSize() + 1;
+        Received left = watch(
+                chain.last().sendDatagram(Mono.just(Unpooled.buffer(tooLong).writeZero(tooLong))));
+        watch(chain.last().sendDatagram(Mono.just(Unpooled.buffer(31).writeZero(31))));
+        chain.network.advance(Duration.ofSeconds(1));
+        assertThat(left.completed).isTrue();
+        assertThat(there).containsExactly(10, 20, 30);
+        assertThat(back).containsExactly(11, 21, 31, 31);
         chain.closeAndAssertNothingIsLeft();
     }
 
