@@ -8,17 +8,22 @@ import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerAddress;
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.error.ConnectionEstablishmentException;
+import dev.tether.core.error.StreamResetException;
 import dev.tether.core.noise.KeyPair;
 import dev.tether.reactor.Admission;
 import dev.tether.reactor.PeerConnection;
 import dev.tether.reactor.PeerLink;
+import dev.tether.reactor.PeerStream;
 import dev.tether.reactor.ReactiveTransport;
+import dev.tether.reactor.Relay;
 import dev.tether.reactor.TransportNode;
 import dev.tether.reactor.TypedConnection;
 import dev.tether.reactor.codec.JacksonCodec;
 import dev.tether.reactor.simulation.SimulatedHost;
 import dev.tether.reactor.simulation.SimulatedNetwork;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,13 +37,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
-import dev.tether.core.error.StreamResetException;
-import dev.tether.reactor.PeerStream;
-import dev.tether.reactor.Relay;
-import io.netty.buffer.ByteBuf;
-import java.io.ByteArrayOutputStream;
-import reactor.core.publisher.Sinks;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /** The snippets of the README that are no program: every Java block of it is taken from here or from FirstProgram. */
 class ReadmeSnippetsTest {
@@ -235,18 +235,22 @@ class ReadmeSnippetsTest {
         network.advance(Duration.ofSeconds(1));
         PeerConnection peer = accepted.get(0);
 
-        Disposable answering = peer.streams() // at the one side: answers whatever is asked, any number at a time
+        // One side answers whatever is asked, any number at a time. A question that was given up is no end for the
+        // others.
+        Disposable answering = peer.streams()
                 .flatMap(
                         stream -> stream.send(stream.receive()
                                         .aggregate()
                                         .asString()
                                         .map(question -> bytes("you asked: " + question)))
-                                .onErrorComplete(StreamResetException.class), // one that was given up is no end for the others
+                                .onErrorComplete(StreamResetException.class),
                         Integer.MAX_VALUE)
                 .subscribe(nothing -> {}, end -> log("no more questions: " + end.getMessage()));
 
-        Mono<String> answer = connection.openStream() // at the other side
-                .flatMap(stream -> stream.send(Mono.just(bytes("how warm is it?"))) // completes when the peer has it
+        // The other side asks. Its send completes when the peer has the question.
+        Mono<String> answer = connection
+                .openStream()
+                .flatMap(stream -> stream.send(Mono.just(bytes("how warm is it?")))
                         .then(stream.receive().aggregate().asString()));
 
         assertThat(network.await(answer, LIMIT)).isEqualTo("you asked: how warm is it?");
@@ -300,7 +304,8 @@ class ReadmeSnippetsTest {
         TransportNode node = ReactiveTransport.create().runOn(field).bindNow();
         PeerConnection connection = network.await(node.connect(station.addressAs("city")), LIMIT);
 
-        Mono<Void> archived = connection.streams()
+        Mono<Void> archived = connection
+                .streams()
                 .next() // a stream that the peer has opened
                 .flatMapMany(stream -> stream.receive().asByteArray()) // pieces as they come, their bounds mean nothing
                 .concatMap(piece -> archive.append(piece), 1) // asks for the next piece when this one is stored

@@ -96,13 +96,8 @@ class RelayProcessTest {
 
     @Test
     void aDestinationThatCannotBeReachedIsToldToTheDialer() throws Exception {
-        TetherProcess relay = start(
-                List.of(),
-                "relay",
-                "--to",
-                "tether://" + "a".repeat(52) + "@127.0.0.1:9",
-                "--host",
-                "127.0.0.1");
+        TetherProcess relay =
+                start(List.of(), "relay", "--to", "tether://" + "a".repeat(52) + "@127.0.0.1:9", "--host", "127.0.0.1");
         TetherProcess dialer = start(List.of(), "pipe", relay.readLine(), "--receive-only");
 
         assertThat(dialer.exitCode()).isEqualTo(ExitCode.FAILED);
