@@ -235,8 +235,7 @@ class ReadmeSnippetsTest {
         network.advance(Duration.ofSeconds(1));
         PeerConnection peer = accepted.get(0);
 
-        // One side answers whatever is asked, any number at a time. A question that was given up is no end for the
-        // others.
+        // One side answers whatever is asked, any number at a time. One that is given up is no end for the others.
         Disposable answering = peer.streams()
                 .flatMap(
                         stream -> stream.send(stream.receive()
