@@ -245,8 +245,7 @@ final class ScenarioReader {
         List<String> openers = from.equals(Names.ALL)
                 ? names.allBut(List.of(to))
                 : List.of(names.requireOther(path + ".from", from, to));
-        double trouble =
-                it.trouble() == null ? 0 : Values.of(path, "trouble", it.trouble(), Amounts::probability);
+        double trouble = it.trouble() == null ? 0 : Values.of(path, "trouble", it.trouble(), Amounts::probability);
         for (String opener : openers) {
             streams.add(new Scenario.Streams(
                     opener,
