@@ -2,7 +2,9 @@ package dev.tether.reactor.simulation.swarm;
 
 import dev.tether.core.error.PeerContext;
 import dev.tether.core.error.StreamResetException;
+import dev.tether.core.error.TransportException;
 import dev.tether.core.simulation.SeededRandom;
+import dev.tether.core.stream.Urgency;
 import dev.tether.reactor.PeerStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -10,16 +12,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
-import org.reactivestreams.Subscription;
-import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Operators;
 
 /** One direction of a stream at the end that sends it: what its publisher gives, and how its {@code send} ends. */
 final class StreamSender {
@@ -29,7 +28,7 @@ final class StreamSender {
     private final SendingPlan plan;
     private final byte[] bytes;
     private final SeededRandom random;
-    private final Source source;
+    private Pieces source;
 
     /** The codes with which this end may have given it up. */
     private final Set<Long> codes = new HashSet<>();
@@ -41,13 +40,25 @@ final class StreamSender {
     private boolean completed;
     private @Nullable Throwable failure;
 
+    /** The number of the first buffer that the failure does not know to have arrived. */
+    private OptionalLong undelivered = OptionalLong.empty();
+
     StreamSender(Streamer streamer, PeerStream stream, SendingPlan plan, SeededRandom random) {
         this.streamer = streamer;
         this.stream = stream;
         this.plan = plan;
         this.random = random;
         this.bytes = Payload.stream(streamer.seed(), streamer.serial(), stream.id(), plan.size());
-        this.source = new Source(plan.ending() == SendingPlan.Ending.ALL_IN_THE_END);
+        stream.priority(random.chance(0.5) ? Urgency.DEFAULT : random.nextInt(Urgency.MOST, Urgency.LEAST));
+        this.source = new Pieces(plannedFailure(), plan.ending() == SendingPlan.Ending.ALL_IN_THE_END);
+    }
+
+    private @Nullable Throwable plannedFailure() {
+        return switch (plan.ending()) {
+            case FAIL -> new IllegalStateException("the publisher of " + stream + " fails");
+            case RELAY -> StreamResetException.reset(stream.id(), plan.code(), PeerContext.NONE);
+            default -> null;
+        };
     }
 
     // What it does
@@ -68,7 +79,7 @@ final class StreamSender {
 
     /** Sends, instead of what was planned, what fails as the stream did that this one was to be the answer to. */
     void relay(Throwable cause) {
-        source.failure = cause;
+        source = new Pieces(cause, false);
         send();
     }
 
@@ -79,7 +90,7 @@ final class StreamSender {
 
     private void send() {
         begun = true;
-        boolean single = bytes.length > 0 && plan.largestPiece() >= bytes.length && source.failsAt() < 0;
+        boolean single = bytes.length > 0 && plan.largestPiece() >= bytes.length && source.failure() == null && !source.waits();
         Publisher<ByteBuf> publisher = single && random.chance(0.5) ? Mono.fromDirect(source) : source;
         sending = stream.send(publisher).subscribe(nothing -> {}, this::onFailed, this::onCompleted);
     }
@@ -110,15 +121,16 @@ final class StreamSender {
 
     private void onCompleted() {
         completed = true;
-        if (!source.completed || source.given < bytes.length) {
+        if (!source.hasCompleted() || source.given < bytes.length) {
             violation("its send has completed, but its publisher has given " + source.given + " of " + bytes.length
-                    + " bytes, and " + (source.completed ? "its end" : "no end"));
+                    + " bytes, and " + (source.hasCompleted() ? "its end" : "no end"));
         }
         streamer.onDirectionOver();
     }
 
     private void onFailed(Throwable cause) {
-        failure = cause;
+        failure = cause instanceof TransportException known ? known.ofConnection() : cause;
+        undelivered = cause instanceof TransportException known ? known.firstUndelivered() : OptionalLong.empty();
         if (cause instanceof CancellationException && !wasReset) {
             violation("its send fails, and nobody has reset it: " + cause);
         }
@@ -147,12 +159,12 @@ final class StreamSender {
 
     /** Whether all has been given, and the end, and it is this many bytes. */
     boolean isWhole(int length) {
-        return source.completed && bytes.length == length;
+        return source.hasCompleted() && bytes.length == length;
     }
 
     boolean mayHaveReset(long code) {
-        long failed = source.failure instanceof StreamResetException it ? it.code() : PeerStream.FAILED;
-        return codes.contains(code) || source.failed && code == failed;
+        long failed = source.failure() instanceof StreamResetException it ? it.code() : PeerStream.FAILED;
+        return codes.contains(code) || source.hasFailed() && code == failed;
     }
 
     /** What must hold when the connection is over. */
@@ -170,7 +182,7 @@ final class StreamSender {
     }
 
     private boolean isExplained(Throwable cause) {
-        return cause == source.failure && source.failed
+        return cause == source.failure() && source.hasFailed()
                 || cause instanceof CancellationException && wasReset
                 || cause instanceof StreamResetException it && it.isStopped() && it.streamId() == stream.id()
                 || streamer.isEnding(cause);
@@ -183,7 +195,14 @@ final class StreamSender {
         } else if (completed && receiver != null && !receiver.hasGivenUp() && !receiver.hasCompleted()) {
             violation("its send has completed, but its receiver " + receiver.ending());
         }
-        if (failure instanceof StreamResetException it && failure != source.failure) {
+        if (receiver != null && !receiver.hasGivenUp() && !receiver.wasReset() && undelivered.isPresent()) {
+            int delivered = source.bytesBefore(undelivered.getAsLong());
+            if (receiver.received() < delivered) {
+                violation("its send has delivered " + delivered + " bytes, says " + failure + ", and " + receiver.received()
+                        + " were received by a receiver that " + receiver.ending());
+            }
+        }
+        if (failure instanceof StreamResetException it && failure != source.failure()) {
             boolean asked = receiver == null
                     ? it.code() == PeerStream.CANCELLED && other.hasCancelledOpenings()
                     : receiver.mayHaveCancelled(it.code());
@@ -197,123 +216,42 @@ final class StreamSender {
         streamer.violation(stream, what);
     }
 
-    /** The publisher: gives pieces as they are asked for, and ends as planned. */
-    private final class Source extends Flux<ByteBuf> implements Subscription {
+    /** Gives the bytes in pieces. */
+    private final class Pieces extends Source {
 
-        private final List<ByteBuf> held = new ArrayList<>();
-        private @Nullable CoreSubscriber<? super ByteBuf> actual;
-        private @Nullable Throwable failure;
-        private boolean waitsForCalm;
-        private long requested;
+        /** How many bytes were given before each piece. */
+        private final List<Integer> starts = new ArrayList<>();
+
         private int given;
-        private boolean emitting;
-        private boolean pausing;
-        private boolean over;
-        private boolean completed;
-        private boolean failed;
 
-        Source(boolean waitsForCalm) {
-            this.waitsForCalm = waitsForCalm;
-            if (plan.ending() == SendingPlan.Ending.FAIL) {
-                failure = new IllegalStateException("the publisher of " + stream + " fails");
-            } else if (plan.ending() == SendingPlan.Ending.RELAY) {
-                failure = StreamResetException.reset(stream.id(), plan.code(), PeerContext.NONE);
-            }
-        }
-
-        @Override
-        public void subscribe(CoreSubscriber<? super ByteBuf> subscriber) {
-            if (actual != null) {
-                violation("its publisher is subscribed to twice");
-                return;
-            }
-            actual = subscriber;
-            subscriber.onSubscribe(this);
-            emit();
-        }
-
-        @Override
-        public void request(long n) {
-            requested = Operators.addCap(requested, n);
-            emit();
-        }
-
-        @Override
-        public void cancel() {
-            over = true;
-        }
-
-        void hasten() {
-            waitsForCalm = false;
-            emit();
-        }
-
-        /** After how many bytes it fails; -1 if it does not. */
-        int failsAt() {
-            return failure == null ? -1 : Math.min(plan.before(), bytes.length);
-        }
-
-        boolean holdsBuffers() {
-            held.removeIf(buffer -> buffer.refCnt() == 0);
-            return !held.isEmpty();
-        }
-
-        private void emit() {
-            CoreSubscriber<? super ByteBuf> subscriber = actual;
-            if (emitting || subscriber == null) {
-                return;
-            }
-            emitting = true;
-            while (!over && !pausing) {
-                int limit = limit();
-                if (given == limit) {
-                    end(subscriber);
-                    break;
-                }
-                if (requested == 0) {
-                    break;
-                }
-                requested--;
-                give(subscriber, limit);
-            }
-            emitting = false;
+        Pieces(@Nullable Throwable failure, boolean waits) {
+            super(streamer::later, plan.pause(), failure, waits);
         }
 
         /** How many bytes it gives before something else happens. */
         private int limit() {
-            return failure != null ? failsAt() : waitsForCalm ? plan.before() : bytes.length;
+            return waits() || failure() != null ? Math.min(plan.before(), bytes.length) : bytes.length;
         }
 
-        private void end(CoreSubscriber<? super ByteBuf> subscriber) {
-            if (failure != null) {
-                over = true;
-                failed = true;
-                subscriber.onError(failure);
-            } else if (!waitsForCalm) {
-                over = true;
-                completed = true;
-                subscriber.onComplete();
-            }
+        @Override
+        boolean hasBuffer() {
+            return given < limit();
         }
 
-        private void give(CoreSubscriber<? super ByteBuf> subscriber, int limit) {
-            int length = random.chance(0.05) ? 0 : Math.min(limit - given, plan.largestPiece());
-            ByteBuf piece = Unpooled.copiedBuffer(bytes, given, length);
+        @Override
+        ByteBuf nextBuffer() {
+            int length = random.chance(0.05) ? 0 : Math.min(limit() - given, plan.largestPiece());
+            starts.add(given);
             given += length;
-            held.removeIf(buffer -> buffer.refCnt() == 0);
-            if (length > 0) {
-                held.add(piece);
-            }
-            if (!plan.pause().isZero()) {
-                pausing = true;
-                streamer.later(this::goOn, plan.pause());
-            }
-            subscriber.onNext(piece);
+            return Unpooled.buffer(Math.max(1, length)).writeBytes(bytes, given - length, length);
         }
 
-        private void goOn() {
-            pausing = false;
-            emit();
+        /** How many bytes the pieces before this one have, by its number; all that were given if there is none. */
+        int bytesBefore(long piece) {
+            if (piece > starts.size()) {
+                violation("its send has delivered " + piece + " buffers, and its publisher has given " + starts.size());
+            }
+            return piece < starts.size() ? starts.get((int) piece) : given;
         }
     }
 }
