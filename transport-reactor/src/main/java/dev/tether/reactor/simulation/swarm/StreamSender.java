@@ -90,7 +90,8 @@ final class StreamSender {
 
     private void send() {
         begun = true;
-        boolean single = bytes.length > 0 && plan.largestPiece() >= bytes.length && source.failure() == null && !source.waits();
+        boolean single =
+                bytes.length > 0 && plan.largestPiece() >= bytes.length && source.failure() == null && !source.waits();
         Publisher<ByteBuf> publisher = single && random.chance(0.5) ? Mono.fromDirect(source) : source;
         sending = stream.send(publisher).subscribe(nothing -> {}, this::onFailed, this::onCompleted);
     }
@@ -198,8 +199,8 @@ final class StreamSender {
         if (receiver != null && !receiver.hasGivenUp() && !receiver.wasReset() && undelivered.isPresent()) {
             int delivered = source.bytesBefore(undelivered.getAsLong());
             if (receiver.received() < delivered) {
-                violation("its send has delivered " + delivered + " bytes, says " + failure + ", and " + receiver.received()
-                        + " were received by a receiver that " + receiver.ending());
+                violation("its send has delivered " + delivered + " bytes, says " + failure + ", and "
+                        + receiver.received() + " were received by a receiver that " + receiver.ending());
             }
         }
         if (failure instanceof StreamResetException it && failure != source.failure()) {

@@ -31,15 +31,24 @@ final class StreamsDraw {
 
     /** Peers of which some allow few streams, and some wait for less long until they may open one. */
     List<Scenario.Peer> withStreamLimits(List<Scenario.Peer> peers) {
-        return peers.stream()
-                .map(it -> new Scenario.Peer(
-                        it.name(),
-                        it.behind(),
-                        withStreamLimits(it.settings()),
-                        it.offload(),
-                        it.reader(),
-                        it.admission()))
+        List<Scenario.Peer> limited = peers.stream()
+                .map(it -> with(it, withStreamLimits(it.settings())))
                 .toList();
+        boolean someAllowNone = limited.stream().anyMatch(it -> it.settings().maxStreams() == 0);
+        return someAllowNone ? limited.stream().map(StreamsDraw::impatient).toList() : limited;
+    }
+
+    /** One that waits for many streams in turn that it will not get is done before the history is. */
+    private static Scenario.Peer impatient(Scenario.Peer peer) {
+        return with(
+                peer,
+                peer.settings().toBuilder()
+                        .openStreamTimeout(Duration.ofMillis(500))
+                        .build());
+    }
+
+    private static Scenario.Peer with(Scenario.Peer peer, TransportSettings settings) {
+        return new Scenario.Peer(peer.name(), peer.behind(), settings, peer.offload(), peer.reader(), peer.admission());
     }
 
     private TransportSettings withStreamLimits(TransportSettings settings) {
