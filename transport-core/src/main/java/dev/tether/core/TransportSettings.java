@@ -22,7 +22,9 @@ import java.time.Duration;
  * @param maxStreams how many bidirectional streams the peer may have open at a time, and how many unidirectional ones; 0 to
  *     65,536; 256
  * @param openStreamTimeout how long {@code openStream()} waits while the peer allows no further stream; 10 s
- * @param sendBuffer how many bytes of a connection may wait for their acknowledgement; 1 MiB
+ * @param sendBuffer how many bytes of all streams of a connection may wait for their acknowledgement, at least; it grows
+ *     to four congestion windows, and falls again with them. One stream may take half of it; 1 MiB
+ * @param maxSendBuffer what {@code sendBuffer} may grow to; 64 MiB
  * @param inboundQueue how many datagrams may wait for a connection; 100
  * @param acceptedQueue how many accepted connections may wait for a subscriber; 100
  * @param commandQueue how many commands of other threads may wait for a connection; 100
@@ -58,6 +60,7 @@ public record TransportSettings(
         int maxStreams,
         Duration openStreamTimeout,
         int sendBuffer,
+        int maxSendBuffer,
         int inboundQueue,
         int acceptedQueue,
         int commandQueue,
@@ -100,6 +103,7 @@ public record TransportSettings(
         requireRange("maxStreams", maxStreams, 0, 1 << 16);
         requirePositive("openStreamTimeout", openStreamTimeout);
         requireRange("sendBuffer", sendBuffer, 1024, 1 << 30);
+        requireRange("maxSendBuffer", maxSendBuffer, sendBuffer, 1 << 30);
         requireRange("inboundQueue", inboundQueue, 1, 1 << 20);
         requireRange("acceptedQueue", acceptedQueue, 1, 1 << 20);
         requireRange("commandQueue", commandQueue, 1, 1 << 20);
@@ -157,6 +161,7 @@ public record TransportSettings(
         private int maxStreams = 256;
         private Duration openStreamTimeout = Duration.ofSeconds(10);
         private int sendBuffer = 1 << 20;
+        private int maxSendBuffer = 64 << 20;
         private int inboundQueue = 100;
         private int acceptedQueue = 100;
         private int commandQueue = 100;
@@ -189,6 +194,7 @@ public record TransportSettings(
             maxStreams = from.maxStreams;
             openStreamTimeout = from.openStreamTimeout;
             sendBuffer = from.sendBuffer;
+            maxSendBuffer = from.maxSendBuffer;
             inboundQueue = from.inboundQueue;
             acceptedQueue = from.acceptedQueue;
             commandQueue = from.commandQueue;
@@ -287,6 +293,11 @@ public record TransportSettings(
             return this;
         }
 
+        public Builder maxSendBuffer(int value) {
+            maxSendBuffer = value;
+            return this;
+        }
+
         public Builder inboundQueue(int value) {
             inboundQueue = value;
             return this;
@@ -366,6 +377,7 @@ public record TransportSettings(
                     maxStreams,
                     openStreamTimeout,
                     sendBuffer,
+                    maxSendBuffer,
                     inboundQueue,
                     acceptedQueue,
                     commandQueue,

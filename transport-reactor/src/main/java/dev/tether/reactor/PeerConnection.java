@@ -64,7 +64,8 @@ public interface PeerConnection {
      * Sends each buffer as one message, of 0 bytes up to the limit of the peer. Cold: subscribing sends. Completes when
      * the peer has acknowledged every byte of every message.
      *
-     * <p>Demand on {@code messages} follows the send buffer. Every buffer is released, whatever happens. Messages of
+     * <p>Demand on {@code messages} follows the send buffer. Every buffer is released, whatever happens; large ones are sent
+     * from where they are, and must not be changed before they are released. Messages of
      * several concurrent sends are interleaved whole. Errors with the connection's cause, with the publisher's error
      * after what it gave before was handed to the transport, with {@link MessageTooLargeException} for a message over the
      * limit, with {@link ConnectionClosedException} after a close, and with {@link OutboundOverflowException} when more

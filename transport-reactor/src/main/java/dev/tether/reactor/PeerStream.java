@@ -76,6 +76,16 @@ public interface PeerStream {
     Mono<Void> send(Publisher<? extends ByteBuf> bytes);
 
     /**
+     * Says how urgent what this side sends on the stream is: 0 is the most urgent, 7 the least, and 3 that of a stream for which
+     * none was set, and of the messages. A stream sends nothing while a more urgent one has something to send; those of one
+     * urgency share the path in equal parts. It concerns this side alone. RFC 9218 §4.1.
+     *
+     * @return this
+     * @throws IllegalArgumentException if it is not from 0 to 7
+     */
+    PeerStream priority(int urgency);
+
+    /**
      * Tells the peer that no more of its bytes are wanted; what was not taken is dropped. The peer's {@code send} errors with
      * {@link StreamResetException}. Without effect when all was received, or there is nothing to receive.
      *

@@ -30,6 +30,10 @@ final class PeerStreams {
     private final AcceptedStreams accepted;
     private final StreamOpenings openings;
     private @Nullable TransportException refusal;
+
+    /** Once nothing will be sent any more. */
+    private @Nullable ConnectionEnd end;
+
     private boolean ended;
 
     PeerStreams(ReactivePeerConnection peer, ConnectionDriver driver, ReactorNode node, Connection connection) {
@@ -80,7 +84,18 @@ final class PeerStreams {
     ReactivePeerStream add(long id) {
         ReactivePeerStream stream = new ReactivePeerStream(this, driver, node, id);
         byId.put(id, stream);
+        // The peer may have opened it with its last words.
+        if (end != null) {
+            stream.failSending(end);
+        } else if (refusal != null) {
+            stream.stopSending();
+        }
         return stream;
+    }
+
+    /** Signals a subscriber of the application; if that throws, what comes after it goes on. */
+    void signal(Runnable signal) {
+        driver.signal(signal);
     }
 
     void addDue(ReactivePeerStream stream) {
@@ -100,9 +115,11 @@ final class PeerStreams {
                 tell(id, ReactivePeerStream::onReadable);
             }
         }
+        // Each writes at once: what it takes, the next one does not have.
         for (long id = engine.pollWritable(); id >= 0; id = engine.pollWritable()) {
             if (id == StreamId.MESSAGES) {
                 peer.outbox().onWritable();
+                peer.outbox().drainIfDue();
             } else {
                 tell(id, ReactivePeerStream::onWritable);
             }
@@ -166,6 +183,7 @@ final class PeerStreams {
 
     /** A close has begun, or all is over: nothing will be sent any more. */
     void failSending(ConnectionEnd end) {
+        this.end = end;
         refusal = end.pendingFailure();
         openings.fail(end.pendingFailure());
         List.copyOf(byId.values()).forEach(stream -> driver.signal(() -> stream.failSending(end)));

@@ -5,6 +5,7 @@ import dev.tether.core.connection.ConnectionEnd;
 import dev.tether.core.error.StreamResetException;
 import dev.tether.core.stream.StreamId;
 import dev.tether.core.stream.StreamSet;
+import dev.tether.core.stream.Urgency;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,6 +30,7 @@ final class ReactivePeerStream implements PeerStream {
     private final AtomicLong cancelCode = new AtomicLong(NONE);
 
     private final AtomicLong resetCode = new AtomicLong(NONE);
+    private volatile int priority = Urgency.DEFAULT;
     private final LoopSignal commands;
 
     /** Whether it stands in the queue of those that have something to do. */
@@ -92,6 +94,17 @@ final class ReactivePeerStream implements PeerStream {
     }
 
     @Override
+    public PeerStream priority(int urgency) {
+        if (urgency < Urgency.MOST || urgency > Urgency.LEAST) {
+            throw new IllegalArgumentException("the priority of a stream is " + urgency + ", it must be from "
+                    + Urgency.MOST + ", the most urgent, to " + Urgency.LEAST);
+        }
+        priority = urgency;
+        commands.raise();
+        return this;
+    }
+
+    @Override
     public String toString() {
         return "stream " + id + " of " + streams.peer();
     }
@@ -109,6 +122,7 @@ final class ReactivePeerStream implements PeerStream {
     // On the event loop
 
     private void onCommands() {
+        engine().setPriority(id, priority);
         long code = cancelCode.get();
         if (code != NONE && inbox != null) {
             inbox.cancelled(code);
@@ -151,7 +165,7 @@ final class ReactivePeerStream implements PeerStream {
     void onWritable() {
         if (outbox != null) {
             outbox.onWritable();
-            markDue();
+            drainOutbox(outbox);
         }
     }
 
@@ -180,7 +194,13 @@ final class ReactivePeerStream implements PeerStream {
         if (inbox != null) {
             inbox.drainIfDue(nowNs);
         }
-        if (outbox != null && outbox.drainIfDue()) {
+        if (outbox != null) {
+            drainOutbox(outbox);
+        }
+    }
+
+    private void drainOutbox(StreamOutbox outbox) {
+        if (outbox.drainIfDue()) {
             markDue();
         }
     }

@@ -81,11 +81,11 @@ final class StreamOpenings {
         }
     }
 
-    private static void failAll(Map<MonoSink<PeerStream>, Disposable> waiting, TransportException failure) {
+    private void failAll(Map<MonoSink<PeerStream>, Disposable> waiting, TransportException failure) {
         List<MonoSink<PeerStream>> sinks = List.copyOf(waiting.keySet());
         waiting.values().forEach(Disposable::dispose);
         waiting.clear();
-        sinks.forEach(sink -> sink.error(failure));
+        sinks.forEach(sink -> streams.signal(() -> sink.error(failure)));
     }
 
     private Map<MonoSink<PeerStream>, Disposable> waiting(boolean bidi) {

@@ -188,6 +188,7 @@ final class ScenarioChoice {
                 drawn.links(),
                 drawn.dials(),
                 drawn.keeps(),
+                drawn.streams(),
                 drawn.faults().stream()
                         .filter(fault -> !(fault instanceof Fault.Rebind))
                         .toList(),

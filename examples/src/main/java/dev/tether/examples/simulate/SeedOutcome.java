@@ -2,6 +2,7 @@ package dev.tether.examples.simulate;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tether.reactor.simulation.swarm.ScenarioResult;
+import dev.tether.reactor.simulation.swarm.StreamTotals;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param failures how many of them ended with an error; one that the faults do not explain is a violation, too
  * @param messages how many were received
  * @param bytes their bytes
+ * @param streams what has become of streams
  * @param violations what broke, in the order of time
  * @param replay the command that runs it again, if something broke
  */
@@ -28,6 +30,7 @@ record SeedOutcome(
         long failures,
         long messages,
         long bytes,
+        StreamTotals streams,
         Datagrams datagrams,
         List<String> violations,
         @Nullable String replay) {
@@ -42,6 +45,7 @@ record SeedOutcome(
                 result.failures(),
                 result.messages(),
                 result.bytes(),
+                result.streams(),
                 Datagrams.of(result.network()),
                 result.violations(),
                 result.isOk() ? null : replay);

@@ -2,6 +2,7 @@ package dev.tether.examples.simulate;
 
 import dev.tether.core.simulation.DropCause;
 import dev.tether.examples.ByteSize;
+import dev.tether.reactor.simulation.swarm.StreamTotals;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,7 @@ record SimulationSummary(
         long failures,
         long messages,
         long bytes,
+        StreamTotals streams,
         Datagrams datagrams,
         double wallSeconds,
         List<SeedOutcome> runs) {
@@ -43,6 +45,7 @@ record SimulationSummary(
                 runs.stream().mapToLong(SeedOutcome::failures).sum(),
                 runs.stream().mapToLong(SeedOutcome::messages).sum(),
                 runs.stream().mapToLong(SeedOutcome::bytes).sum(),
+                runs.stream().map(SeedOutcome::streams).reduce(StreamTotals.NONE, StreamTotals::plus),
                 runs.stream().map(SeedOutcome::datagrams).reduce(Datagrams.NONE, Datagrams::plus),
                 wall.toMillis() / 1e3,
                 runs);
@@ -62,6 +65,10 @@ record SimulationSummary(
         rows.put("of these, failed", count(failures));
         rows.put("messages", count(messages));
         rows.put("bytes", ByteSize.text(bytes));
+        rows.put("streams", count(streams.opened()));
+        rows.put("  received to the end", count(streams.finished()) + " directions, " + ByteSize.text(streams.bytes()));
+        rows.put("  reset", count(streams.reset()));
+        rows.put("  cancelled", count(streams.cancelled()));
         rows.put("datagrams sent", count(datagrams.sent()) + ", " + ByteSize.text(datagrams.sentBytes()));
         rows.put("datagrams arrived", count(datagrams.arrived()) + ", " + count(datagrams.altered()) + " altered");
         long dropped =

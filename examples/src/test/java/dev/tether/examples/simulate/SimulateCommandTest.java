@@ -79,6 +79,7 @@ class SimulateCommandTest {
                         "failures",
                         "messages",
                         "bytes",
+                        "streams",
                         "datagrams",
                         "runs");
         assertThat(json.path("runs").get(0).fieldNames())
@@ -92,8 +93,12 @@ class SimulateCommandTest {
                         "failures",
                         "messages",
                         "bytes",
+                        "streams",
                         "datagrams",
                         "violations");
+        assertThat(json.path("streams").fieldNames())
+                .toIterable()
+                .containsExactly("opened", "finished", "reset", "cancelled", "bytes");
         assertThat(json.path("datagrams").fieldNames())
                 .toIterable()
                 .containsExactly("sent", "sentBytes", "arrived", "altered", "dropped");

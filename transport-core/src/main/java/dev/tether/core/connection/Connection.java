@@ -226,9 +226,12 @@ public final class Connection {
         return Math.max(0, streams.writtenOffset(StreamId.MESSAGES));
     }
 
-    /** How many bytes may wait for their acknowledgement. */
+    /**
+     * How many bytes of all streams may wait for their acknowledgement at present, see
+     * {@link dev.tether.core.TransportSettings#sendBuffer()}. It follows the congestion window, up and down.
+     */
     public int sendBufferSize() {
-        return context.settings().sendBuffer();
+        return streams.sendBuffer();
     }
 
     /**
@@ -336,7 +339,8 @@ public final class Connection {
      * Takes a message into the send buffer, or as much of it as there is room for; the rest is to be offered again, with
      * the same buffer, after {@link StreamSet#pollWritable} has named the message stream, and before any other message.
      *
-     * @param message its reader index moves on; not released
+     * @param message its reader index moves on; not released. Large parts are not copied but retained until the peer has
+     *     acknowledged them or the connection has ended: what was taken must not be changed
      * @param linkId the link that it belongs to, 1 to 2^62 - 1; 0 for none
      * @param number its number within the link, from 1 and not below that of the one before; 0 without a link
      * @return whether the whole message was taken
@@ -635,6 +639,7 @@ public final class Connection {
         if (session != null) {
             session.datagramsOut.release();
         }
+        streams.closeSending();
         observer.onEnded(this);
     }
 

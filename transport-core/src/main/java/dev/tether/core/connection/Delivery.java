@@ -54,6 +54,11 @@ final class Delivery {
         return recovery.ptoCount();
     }
 
+    /** How many bytes may be in flight. */
+    long congestionWindow() {
+        return congestion.window();
+    }
+
     DeliveryReading reading() {
         return new DeliveryReading(
                 recovery.rtt().smoothedNs(),

@@ -27,6 +27,12 @@ public final class EngineContext {
     /** How many bytes of unused send buffers all connections together keep for the next one that needs some. */
     private static final int MAX_POOLED_CHUNKS = 8 << 20;
 
+    /**
+     * How many congestion windows a send buffer holds. A single stream may have half of it: what is in flight, and as much
+     * again, as slow start doubles the window in a round trip.
+     */
+    private static final long SEND_BUFFER_WINDOWS = 4;
+
     /** How many gaps the received bytes of one stream may have: more than losses make in a window of 16 MiB. */
     private static final int MAX_GAPS = 4000;
 
@@ -118,6 +124,12 @@ public final class EngineContext {
 
     IncomingDatagrams newIncomingDatagrams(ConnectionCounters counters) {
         return new IncomingDatagrams(settings, allocator, counters);
+    }
+
+    /** The size of the send buffer, in bytes, for a congestion window of so many. */
+    int sendBufferFor(long congestionWindow) {
+        long wanted = SEND_BUFFER_WINDOWS * congestionWindow;
+        return (int) Math.max(settings.sendBuffer(), Math.min(wanted, settings.maxSendBuffer()));
     }
 
     StreamSet newStreams(boolean dialing) {

@@ -108,6 +108,7 @@ final class FrameDispatcher implements FrameHandler {
         if (!delivery.onAck(ranges, rangeCount, ackDelayNs, settlement.at(nowNs), nowNs)) {
             violate(TransportErrorCode.PROTOCOL_VIOLATION, FrameType.ACK, "an ack for a packet that was never sent");
         }
+        streams.setSendBuffer(context.sendBufferFor(delivery.congestionWindow()));
     }
 
     @Override

@@ -25,6 +25,11 @@ final class SendStream {
 
     private static final long NONE = -1;
 
+    /** Where the stream stands among those that wait for room, and since when; for {@link WaitingStreams} alone. */
+    int waitingPlace = WaitingStreams.NOWHERE;
+
+    long waitingTurn;
+
     private final long id;
     private final StreamContext context;
     private final SendCredit credit;
@@ -37,6 +42,7 @@ final class SendStream {
     private boolean finAcked;
     private boolean resetDue;
     private boolean waiting;
+    private boolean closed;
     private long resetCode = NONE;
     private long stopCode = NONE;
 
@@ -44,6 +50,10 @@ final class SendStream {
         this.id = id;
         this.context = context;
         this.credit = new SendCredit(peerLimit);
+    }
+
+    long id() {
+        return id;
     }
 
     SendState state() {
@@ -56,7 +66,12 @@ final class SendStream {
 
     /** How many bytes the application has written since the start of the stream. */
     long writtenOffset() {
-        return buffer == null ? ackedOffset : buffer.endOffset();
+        return credit.used();
+    }
+
+    /** How many bytes of the send buffer the stream takes: those from the first that is not acknowledged on. */
+    long held() {
+        return buffer == null ? 0 : buffer.endOffset() - buffer.ackedOffset();
     }
 
     /** How many bytes were sent at least once: the final size if the stream is reset now. */
@@ -76,7 +91,7 @@ final class SendStream {
 
     /** How many bytes would be accepted now. */
     long free() {
-        return state.isOpen() && !finished ? Math.max(0, Math.min(credit.available(), context.budget.free())) : 0;
+        return isWritable() ? Math.min(credit.available(), context.budget.room(held())) : 0;
     }
 
     /** Whether a write was refused, wholly or in part, and the application waits for room. */
@@ -84,11 +99,19 @@ final class SendStream {
         return waiting;
     }
 
-    void setWaiting(boolean waiting) {
-        this.waiting = waiting;
+    /** The application is told that there is room. */
+    void onWritableReported() {
+        waiting = false;
     }
 
-    /** Copies as much of {@code source} as is free, at most {@code maxBytes}; returns how many bytes. */
+    /** Takes over the peer's limit; a writer that had used up the old one waits only for the send buffer now. */
+    void raiseLimit(long limit) {
+        if (credit.raise(limit) && waiting) {
+            context.budget.await(this);
+        }
+    }
+
+    /** Takes as much of {@code source} as is free, at most {@code maxBytes}; returns how many bytes. */
     int write(ByteBuf source, int maxBytes) {
         int wanted = Math.min(maxBytes, source.readableBytes());
         int length = (int) Math.min(wanted, free());
@@ -96,7 +119,7 @@ final class SendStream {
             buffer().write(source, length);
             onWritten(length);
         }
-        waiting = length < wanted && state.isOpen() && !finished;
+        setWaiting(length < wanted && isWritable());
         return length;
     }
 
@@ -107,14 +130,14 @@ final class SendStream {
             buffer().write(source, offset, accepted);
             onWritten(accepted);
         }
-        waiting = accepted < length && state.isOpen() && !finished;
+        setWaiting(accepted < length && isWritable());
         return accepted;
     }
 
     /** Nothing will be written any more: the end is sent after what was written. */
     void finish() {
         finished |= state.isOpen();
-        waiting = false;
+        setWaiting(false);
     }
 
     /** Abandons the stream: what is not delivered is not sent any more. Without effect when all was delivered. */
@@ -125,7 +148,6 @@ final class SendStream {
         move(SendState.Event.SEND_RESET);
         resetCode = errorCode;
         resetDue = true;
-        waiting = false;
         release();
     }
 
@@ -210,7 +232,7 @@ final class SendStream {
         }
         long advanced = buffer == null ? 0 : buffer.ack(offset, length);
         ackedOffset += advanced;
-        context.budget.giveBack(advanced);
+        context.budget.giveBack(this, advanced);
         if (fin) {
             finAcked = true;
             finLost = false;
@@ -244,14 +266,40 @@ final class SendStream {
         resetDue = state == SendState.RESET_SENT;
     }
 
+    /** The connection is over: nothing is written or sent any more. */
+    void close() {
+        closed = true;
+        release();
+    }
+
     /** Gives all memory back. */
     void release() {
-        if (buffer != null) {
-            context.budget.giveBack(buffer.endOffset() - buffer.ackedOffset());
-            buffer.close();
+        setWaiting(false);
+        SendBuffer present = buffer;
+        if (present != null) {
+            long held = held();
             buffer = null;
+            context.budget.giveBack(this, held);
+            present.close();
         }
         finLost = false;
+    }
+
+    private boolean isWritable() {
+        return state.isOpen() && !finished && !closed;
+    }
+
+    /** A writer that waits for the peer to raise the limit does not wait for room in the send buffer yet. */
+    private void setWaiting(boolean waiting) {
+        if (!waiting && !this.waiting) {
+            return;
+        }
+        this.waiting = waiting;
+        if (waiting && credit.available() > 0) {
+            context.budget.await(this);
+        } else {
+            context.budget.stopWaiting(this);
+        }
     }
 
     private boolean isBareFinDue() {

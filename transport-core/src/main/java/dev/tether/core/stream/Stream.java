@@ -11,6 +11,12 @@ final class Stream {
     /** Null for a unidirectional stream of this side. */
     final @Nullable ReceiveStream receive;
 
+    /** How urgent the bytes of this side are; changed by {@link StreamScheduler#setUrgency}. */
+    int urgency = Urgency.DEFAULT;
+
+    /** How many bytes of packets the stream has taken in its present turn, less what earlier turns left to it. */
+    int spent;
+
     private int marks;
 
     Stream(long id, @Nullable SendStream send, @Nullable ReceiveStream receive) {
@@ -30,6 +36,10 @@ final class Stream {
         int before = marks;
         marks |= bit;
         return before != marks;
+    }
+
+    boolean isMarked(int bit) {
+        return (marks & bit) != 0;
     }
 
     void unmark(int bit) {

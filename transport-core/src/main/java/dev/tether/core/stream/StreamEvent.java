@@ -6,8 +6,6 @@ enum StreamEvent {
     ACCEPTED(1 << 0),
     /** There are more bytes to read than before, or the end was reached. */
     READABLE(1 << 1),
-    /** There is room again after a write was refused. */
-    WRITABLE(1 << 2),
     /** More is acknowledged than before. */
     ACKED(1 << 3),
     /** The peer abandoned its sending part. */

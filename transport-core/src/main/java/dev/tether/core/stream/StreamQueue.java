@@ -60,6 +60,24 @@ final class StreamQueue {
         return first;
     }
 
+    /** Takes a stream out, wherever it stands; returns whether it stood here. Looks through the queue. */
+    boolean remove(Stream stream) {
+        int found = 0;
+        while (found < count && at(found) != stream) {
+            found++;
+        }
+        if (found == count) {
+            return false;
+        }
+        for (int i = found; i + 1 < count; i++) {
+            ring[(head + i) & (ring.length - 1)] = at(i + 1);
+        }
+        count--;
+        ring[(head + count) & (ring.length - 1)] = null;
+        stream.unmark(markBit);
+        return true;
+    }
+
     void clear() {
         while (count > 0) {
             poll();
@@ -68,10 +86,14 @@ final class StreamQueue {
         head = 0;
     }
 
+    private @Nullable Stream at(int index) {
+        return ring[(head + index) & (ring.length - 1)];
+    }
+
     private void grow() {
         @Nullable Stream[] longer = new Stream[Math.max(FIRST_CAPACITY, 2 * count)];
         for (int i = 0; i < count; i++) {
-            longer[i] = ring[(head + i) & (ring.length - 1)];
+            longer[i] = at(i);
         }
         ring = longer;
         head = 0;

@@ -8,8 +8,15 @@ import dev.tether.core.frame.FrameWriter;
 import dev.tether.core.wire.WireWriter;
 
 /**
- * Decides which frames of the streams go into the next packet: what lets the peer go on first, then what was lost, then new
- * bytes, the streams in turn. Not thread-safe.
+ * Decides which frames of the streams go into the next packet. What lets the peer go on is first. Then come the streams, the
+ * most urgent ones strictly before the others, and of those of one urgency what was lost before new bytes (RFC 9000 §13.3).
+ * Not thread-safe; allocates only to grow.
+ *
+ * <p>Streams of one urgency share the packets by deficit round robin (M. Shreedhar, G. Varghese, "Efficient Fair Queuing
+ * using Deficit Round Robin", 1996): a turn is worth as many bytes as a packet has, and who gets only the rest of a packet
+ * has the difference to its credit. As in RFC 8290 §4.2, a stream that had nothing to send is a newcomer and has its first
+ * turn before all others, so that a small message does not wait for a turn of each bulk stream; then it is one of them,
+ * until they have had a turn and it has nothing to send.
  */
 final class StreamScheduler {
 
@@ -23,8 +30,12 @@ final class StreamScheduler {
     private final StreamContext context;
     private final StreamTable table;
     private final StreamQueue control = new StreamQueue(IN_CONTROL);
-    private final StreamQueue retransmissions = new StreamQueue(IN_RETRANSMISSIONS);
-    private final StreamQueue unsent = new StreamQueue(IN_UNSENT);
+
+    /** The streams with lost bytes or a bare end, a level for each urgency. */
+    private final LevelQueue retransmissions = new LevelQueue(IN_RETRANSMISSIONS, Urgency.COUNT);
+
+    /** The streams with new bytes, two levels for each urgency: the newcomers, and the others. */
+    private final LevelQueue unsent = new LevelQueue(IN_UNSENT, 2 * Urgency.COUNT);
 
     StreamScheduler(StreamContext context, StreamTable table) {
         this.context = context;
@@ -36,10 +47,10 @@ final class StreamScheduler {
         SendStream send = stream.send;
         if (send != null) {
             if (send.hasUnsent()) {
-                unsent.add(stream);
+                unsent.add(stream, newcomers(stream.urgency));
             }
             if (send.hasRetransmissions()) {
-                retransmissions.add(stream);
+                retransmissions.add(stream, stream.urgency);
             }
             if (send.isResetDue() || send.isBlockedFrameDue()) {
                 control.add(stream);
@@ -49,6 +60,15 @@ final class StreamScheduler {
         if (receive != null && (receive.isStopDue() || receive.isUpdateDue())) {
             control.add(stream);
         }
+    }
+
+    /** Changes the urgency of a stream, also of what is queued. */
+    void setUrgency(Stream stream, int urgency) {
+        int before = stream.urgency;
+        stream.urgency = urgency;
+        retransmissions.move(stream, before, urgency);
+        unsent.move(stream, newcomers(before), newcomers(urgency));
+        unsent.move(stream, others(before), others(urgency));
     }
 
     /** Whether {@link #writeFrames} has something to write; it may find in rare cases that there is no need any more. */
@@ -70,8 +90,12 @@ final class StreamScheduler {
             writeConnectionFrames(out, record, nowNs, smoothedRttNs);
         }
         writeControl(out, record, nowNs, smoothedRttNs);
-        writeRetransmissions(out, record);
-        writeUnsent(out, record);
+        boolean hasRoom = true;
+        for (int urgency = nextUrgency(Urgency.MOST);
+                urgency <= Urgency.LEAST && hasRoom;
+                urgency = nextUrgency(urgency + 1)) {
+            hasRoom = writeRetransmissions(out, record, urgency) && writeUnsent(out, record, urgency);
+        }
         return out.written() > before;
     }
 
@@ -214,32 +238,82 @@ final class StreamScheduler {
         return true;
     }
 
-    private void writeRetransmissions(WireWriter out, FrameRecord record) {
-        for (Stream stream = retransmissions.peek(); stream != null; stream = retransmissions.peek()) {
+    /** The first urgency from {@code from} on of which a stream may have something to send, or one behind the last. */
+    private int nextUrgency(int from) {
+        return Math.min(retransmissions.nextLevel(from), unsent.nextLevel(newcomers(from)) / 2);
+    }
+
+    /** Writes lost bytes and bare ends, a frame of each stream in turn; false if there is no room for all of them. */
+    private boolean writeRetransmissions(WireWriter out, FrameRecord record, int urgency) {
+        for (Stream stream = retransmissions.peek(urgency); stream != null; stream = retransmissions.peek(urgency)) {
             SendStream send = stream.send;
-            while (send != null && send.hasRetransmissions()) {
-                if (!send.writeRetransmission(out, record)) {
-                    return;
-                }
+            if (send != null && send.hasRetransmissions() && !send.writeRetransmission(out, record)) {
+                return false;
             }
-            retransmissions.poll();
+            retransmissions.poll(urgency);
+            if (send != null && send.hasRetransmissions()) {
+                retransmissions.add(stream, urgency);
+            }
+        }
+        return true;
+    }
+
+    /** Writes new bytes as far as the connection's credit goes; false if there is no room for all of them. */
+    private boolean writeUnsent(WireWriter out, FrameRecord record, int urgency) {
+        SendCredit credit = context.sendCredit;
+        for (int level = unsentLevel(urgency); level >= 0 && credit.available() > 0; level = unsentLevel(urgency)) {
+            Stream stream = unsent.peek(level);
+            if (stream == null || stream.send == null) {
+                throw new AssertionError("nothing to send on level " + level);
+            }
+            SendStream send = stream.send;
+            int before = out.written();
+            int written = send.writeUnsent(out, record, credit.available());
+            if (written == 0) {
+                return false;
+            }
+            credit.consume(written);
+            stream.spent += out.written() - before;
+            endTurnIfOver(stream, send, level, out.written() + out.remaining());
+        }
+        return true;
+    }
+
+    /** The level of the stream whose turn it is, or -1. Those that have nothing to send by now leave. */
+    private int unsentLevel(int urgency) {
+        for (int level = newcomers(urgency); level <= others(urgency); level++) {
+            for (Stream first = unsent.peek(level); first != null; first = unsent.peek(level)) {
+                if (first.send != null && first.send.hasUnsent()) {
+                    return level;
+                }
+                unsent.poll(level);
+            }
+        }
+        return -1;
+    }
+
+    /** A turn is over when one more packet would exceed it by more than it falls short of it now. */
+    private void endTurnIfOver(Stream stream, SendStream send, int level, int packetSize) {
+        if (!send.hasUnsent()) {
+            stream.spent = 0;
+            if (level == newcomers(stream.urgency)) {
+                // It has to see the others' turns before it is a newcomer again, or it could take every packet.
+                unsent.requeue(level, others(stream.urgency));
+            } else {
+                unsent.poll(level);
+            }
+        } else if (stream.spent >= packetSize / 2) {
+            stream.spent = Math.max(stream.spent - packetSize, -packetSize / 2);
+            unsent.requeue(level, others(stream.urgency));
         }
     }
 
-    private void writeUnsent(WireWriter out, FrameRecord record) {
-        SendCredit credit = context.sendCredit;
-        for (Stream stream = unsent.peek(); stream != null && credit.available() > 0; stream = unsent.peek()) {
-            SendStream send = stream.send;
-            if (send != null && send.hasUnsent()) {
-                int written = send.writeUnsent(out, record, credit.available());
-                if (written == 0) {
-                    return;
-                }
-                credit.consume(written);
-            }
-            unsent.poll();
-            schedule(stream);
-        }
+    private static int newcomers(int urgency) {
+        return 2 * urgency;
+    }
+
+    private static int others(int urgency) {
+        return 2 * urgency + 1;
     }
 
     private static boolean fits(WireWriter out) {

@@ -29,8 +29,8 @@ public final class StreamSet {
     private final StreamEvents events = new StreamEvents();
     private final StreamTable table;
     private final StreamScheduler scheduler;
-    private final StreamQueue waitingForBudget = new StreamQueue(1 << 19);
     private boolean peerLimitsKnown;
+    private boolean sendingClosed;
     private boolean released;
 
     /**
@@ -56,7 +56,7 @@ public final class StreamSet {
         context.sendCredit.raise(peer.initialMaxData());
         Stream messages = table.find(StreamId.MESSAGES);
         if (messages != null) {
-            raise(messages, peer.initialMaxStreamData());
+            raiseLimit(messages, peer.initialMaxStreamData());
         }
     }
 
@@ -68,35 +68,65 @@ public final class StreamSet {
      * @return its id, or -1 if the peer does not allow one more; then {@link #pollOpenable} tells when it does
      */
     public long openStream(boolean bidirectional) {
-        Stream stream = released ? null : table.open(bidirectional);
+        Stream stream = released || sendingClosed ? null : table.open(bidirectional);
         return stream == null ? NONE : stream.id;
     }
 
     /**
-     * Copies bytes to the end of a stream, as many as the peer's limit for the stream and the send buffer allow, and moves
-     * the reader index of {@code source}, which stays the caller's. If they are fewer than asked for, the stream is reported
-     * by {@link #pollWritable} once there is room.
+     * Takes bytes to the end of a stream, as many as the peer's limit for the stream and the stream's share of the send
+     * buffer allow, and moves the reader index of {@code source}. If they are fewer than asked for, the stream is reported by
+     * {@link #pollWritable} once there is room.
      *
-     * @return how many bytes were copied
+     * <p>{@code source} stays the caller's, who releases it whenever it likes. But what was taken must not be changed before
+     * the peer has acknowledged it: only small pieces are copied, the others are sent from {@code source}, which is retained
+     * until then, or until the stream or the connection is over. What is retained is all the memory behind {@code source},
+     * while the send buffer counts only the bytes that were taken.
+     *
+     * @return how many bytes were taken
      */
     public int write(long id, ByteBuf source, int maxBytes) {
-        Stream stream = table.use(id);
+        Stream stream = sendingClosed ? null : table.use(id);
         if (stream == null || stream.send == null) {
             return 0;
         }
         int written = stream.send.write(source, maxBytes);
-        afterWrite(stream, stream.send);
+        scheduler.schedule(stream);
         return written;
     }
 
     int write(long id, byte[] source, int offset, int length) {
-        Stream stream = table.use(id);
+        Stream stream = sendingClosed ? null : table.use(id);
         if (stream == null || stream.send == null) {
             return 0;
         }
         int written = stream.send.write(source, offset, length);
-        afterWrite(stream, stream.send);
+        scheduler.schedule(stream);
         return written;
+    }
+
+    /**
+     * Sets how urgent this side's bytes of a stream are, those included that are waiting to be sent; {@link Urgency#DEFAULT}
+     * before. Bytes of a more urgent stream go first, lost ones as well as new ones. The peer does not learn it.
+     *
+     * @param urgency from {@link Urgency#MOST} to {@link Urgency#LEAST}
+     * @throws IllegalArgumentException if it is out of that range
+     */
+    public void setPriority(long id, int urgency) {
+        Urgency.require(urgency);
+        Stream stream = table.use(id);
+        if (stream != null) {
+            scheduler.setUrgency(stream, urgency);
+        }
+    }
+
+    /**
+     * Bounds how many bytes of all streams may be written and not yet acknowledged, beside the little that each may hold in
+     * any case. What is held stays, also beyond it.
+     *
+     * @param bytes at least 1024
+     */
+    public void setSendBuffer(int bytes) {
+        context.budget.setBound(bytes);
     }
 
     /** Ends this side's part of a stream after what was written. */
@@ -118,7 +148,6 @@ public final class StreamSet {
         if (stream != null && stream.send != null) {
             stream.send.reset(errorCode);
             scheduler.schedule(stream);
-            wakeWriters();
         }
     }
 
@@ -150,12 +179,21 @@ public final class StreamSet {
         return bytes;
     }
 
+    /**
+     * Nothing will be sent any more: releases what was written, and takes nothing more. What was received can still be read,
+     * and the getters answer as before.
+     */
+    public void closeSending() {
+        sendingClosed = true;
+        scheduler.clear();
+        table.closeSending();
+    }
+
     /** Releases every buffer and forgets all streams. */
     public void releaseAll() {
         released = true;
         table.releaseAll();
         scheduler.clear();
-        waitingForBudget.clear();
         events.clear();
     }
 
@@ -174,7 +212,12 @@ public final class StreamSet {
         return context.receiveMemory.held() + (long) table.size() * ReceiveMemory.STREAM_BOOKKEEPING;
     }
 
-    /** How many bytes {@link #write} would copy now. */
+    /** How many bytes of all streams may be written and not yet acknowledged, see {@link #setSendBuffer}. */
+    public int sendBuffer() {
+        return context.budget.bound();
+    }
+
+    /** How many bytes {@link #write} would take now. */
     public int writable(long id) {
         Stream stream = table.use(id);
         return stream == null || stream.send == null ? 0 : (int) Math.min(Integer.MAX_VALUE, stream.send.free());
@@ -251,7 +294,6 @@ public final class StreamSet {
         if (stream != null && stream.send != null && stream.send.onStopSending(errorCode)) {
             events.add(StreamEvent.STOPPED, stream);
             scheduler.schedule(stream);
-            wakeWriters();
         }
     }
 
@@ -264,7 +306,7 @@ public final class StreamSet {
     public void onMaxStreamData(long id, long maximum) throws StreamViolation {
         Stream stream = released ? null : table.sending(id, FrameType.MAX_STREAM_DATA);
         if (stream != null) {
-            raise(stream, maximum);
+            raiseLimit(stream, maximum);
         }
     }
 
@@ -284,18 +326,21 @@ public final class StreamSet {
 
     /** Whether {@link #writeFrames} has something to write. Cheap. */
     public boolean hasFramesToSend() {
-        return peerLimitsKnown && !released && scheduler.hasFrames();
+        return peerLimitsKnown && !sendingClosed && !released && scheduler.hasFrames();
     }
 
     /**
-     * Fills the room of {@code out} with frames and notes each in {@code record}: first what lets the peer go on, then lost
-     * bytes, then new ones, the streams in turn.
+     * Fills the room of {@code out} with frames and notes each in {@code record}: first what lets the peer go on, then, the
+     * most urgent streams first, lost bytes and new ones, streams of one urgency in turn.
      *
      * @param smoothedRttNs the path's round-trip time, which the growth of receive windows is measured by
      * @return whether a frame was written; false also if none fits the room
      */
     public boolean writeFrames(WireWriter out, FrameRecord record, long nowNs, long smoothedRttNs) {
-        return peerLimitsKnown && !released && scheduler.writeFrames(out, record, nowNs, smoothedRttNs);
+        return peerLimitsKnown
+                && !sendingClosed
+                && !released
+                && scheduler.writeFrames(out, record, nowNs, smoothedRttNs);
     }
 
     /**
@@ -311,7 +356,6 @@ public final class StreamSet {
                         && stream.send.onStreamAcked(offset, length, frameType == SendStream.STREAM_WITH_FIN)) {
                     events.add(StreamEvent.ACKED, stream);
                     finishIfOver(stream);
-                    wakeWriters();
                 }
             }
             case FrameType.RESET_STREAM -> {
@@ -340,6 +384,7 @@ public final class StreamSet {
     /** Whether there is something to poll. Cheap. */
     public boolean hasEvents() {
         return events.count() > 0
+                || context.budget.hasWritable()
                 || table.counts(true).isOpenable()
                 || table.counts(false).isOpenable();
     }
@@ -354,9 +399,17 @@ public final class StreamSet {
         return poll(StreamEvent.READABLE);
     }
 
-    /** A stream with room after {@link #write} copied less than asked for. */
+    /**
+     * A stream with worthwhile room after {@link #write} took less than asked for, the one that holds the least first. Room
+     * is looked at now: who writes to each stream before the next one is polled wakes none in vain.
+     */
     public long pollWritable() {
-        return poll(StreamEvent.WRITABLE);
+        SendStream stream = context.budget.pollWritable();
+        if (stream == null) {
+            return NONE;
+        }
+        stream.onWritableReported();
+        return stream.id();
     }
 
     /** A stream of which {@link #ackedOffset} advanced, or that became {@link #isDelivered delivered}. */
@@ -420,32 +473,9 @@ public final class StreamSet {
         finishIfOver(stream);
     }
 
-    private void afterWrite(Stream stream, SendStream send) {
-        scheduler.schedule(stream);
-        if (send.isWaiting() && send.credit().available() > 0) {
-            waitingForBudget.add(stream);
-        }
-    }
-
-    private void raise(Stream stream, long limit) {
-        SendStream send = stream.send;
-        if (send != null && send.credit().raise(limit) && send.isWaiting()) {
-            waitingForBudget.add(stream);
-            wakeWriters();
-        }
-    }
-
-    /** Reports those that wait for room in the send buffer, the longest waiting first. */
-    private void wakeWriters() {
-        if (waitingForBudget.isEmpty() || !context.budget.isWorthWaking()) {
-            return;
-        }
-        for (Stream stream = waitingForBudget.poll(); stream != null; stream = waitingForBudget.poll()) {
-            SendStream send = stream.send;
-            if (send != null && send.isWaiting() && send.free() > 0) {
-                send.setWaiting(false);
-                events.add(StreamEvent.WRITABLE, stream);
-            }
+    private static void raiseLimit(Stream stream, long limit) {
+        if (stream.send != null) {
+            stream.send.raiseLimit(limit);
         }
     }
 

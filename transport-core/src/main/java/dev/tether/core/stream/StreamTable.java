@@ -103,6 +103,20 @@ final class StreamTable {
         }
     }
 
+    /** Ends the sending parts of all streams, and releases what they hold. */
+    void closeSending() {
+        if (messages != null && messages.send != null) {
+            messages.send.close();
+        }
+        if (others != null) {
+            for (Stream stream : others.values()) {
+                if (stream.send != null) {
+                    stream.send.close();
+                }
+            }
+        }
+    }
+
     /** Forgets all streams and releases their bytes. */
     void releaseAll() {
         if (messages != null) {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +18,7 @@ class SendBufferTest {
     private final SendBuffer buffer = new SendBuffer(pool);
 
     @Test
-    void writingCopiesAndLeavesTheSourceToItsOwner() {
+    void aSmallWriteIsCopiedAndLeavesTheSourceToItsOwner() {
         ByteBuf source = Unpooled.buffer().writeBytes(new byte[] {1, 2, 3, 4, 5});
 
         assertThat(buffer.write(source, 3)).isEqualTo(3);
@@ -36,11 +38,81 @@ class SendBufferTest {
     }
 
     @Test
-    void bulkTakesLargeChunks() {
-        buffer.write(Unpooled.wrappedBuffer(new byte[64 * 1024]), 64 * 1024);
+    void manySmallWritesTakeLargeChunks() {
+        buffer.write(new byte[64 * 1024], 0, 64 * 1024);
         buffer.ack(0, 64 * 1024);
 
         assertThat(pool.pooledBytes()).isEqualTo(4 * ChunkPool.LARGE);
+    }
+
+    @Test
+    void aLargeWriteIsKeptUntilItsLastByteIsAcknowledged() {
+        for (boolean direct : new boolean[] {false, true}) {
+            SendBuffer buffer = new SendBuffer(pool);
+            ByteBuf source = numbered(direct, 6000);
+            source.skipBytes(500);
+
+            assertThat(buffer.write(source, 5000)).isEqualTo(5000);
+
+            assertThat(source.readableBytes()).isEqualTo(500);
+            assertThat(source.refCnt()).isEqualTo(2);
+            assertThat(bytes(buffer, 1000, 3)).containsExactly((byte) 1500, (byte) 1501, (byte) 1502);
+            buffer.ack(1000, 4000);
+            buffer.ack(0, 999);
+            assertThat(source.refCnt()).isEqualTo(2);
+            buffer.ack(999, 1);
+            assertThat(source.refCnt()).isEqualTo(1);
+            assertThat(pool.pooledBytes()).isZero();
+            source.release();
+        }
+    }
+
+    @Test
+    void theWriterMayReleaseAtOnceWhatItWrote() {
+        ByteBuf source = numbered(true, 5000);
+        buffer.write(source, 5000);
+        source.release();
+
+        assertThat(bytes(buffer, 2000, 2)).containsExactly((byte) 2000, (byte) 2001);
+        buffer.ack(0, 5000);
+        assertThat(source.refCnt()).isZero();
+    }
+
+    @Test
+    void closingReleasesWhatIsKept() {
+        ByteBuf source = numbered(false, 3 * SendBuffer.LEAST_KEPT);
+        for (int i = 0; i < 3; i++) {
+            buffer.write(source, SendBuffer.LEAST_KEPT);
+        }
+        assertThat(source.refCnt()).isEqualTo(4);
+        buffer.ack(0, SendBuffer.LEAST_KEPT + 1);
+        assertThat(source.refCnt()).isEqualTo(3);
+        buffer.close();
+        assertThat(source.refCnt()).isEqualTo(1);
+        buffer.close();
+        assertThat(source.refCnt()).isEqualTo(1);
+    }
+
+    @Test
+    void smallWritesBetweenLargeOnesShareAChunk() {
+        ByteBuf large = Unpooled.wrappedBuffer(new byte[100 * 5000]);
+        for (int i = 0; i < 100; i++) {
+            buffer.write(new byte[] {(byte) i}, 0, 1);
+            buffer.write(large, 5000);
+        }
+
+        assertThat(bytes(buffer, 99 * 5001, 1)).containsExactly(99);
+        buffer.ack(0, 100 * 5001);
+        assertThat(pool.pooledBytes()).isEqualTo(ChunkPool.SMALL);
+        assertThat(large.refCnt()).isEqualTo(1);
+    }
+
+    private static ByteBuf numbered(boolean direct, int length) {
+        ByteBuf buffer = direct ? Unpooled.directBuffer(length) : Unpooled.buffer(length);
+        for (int i = 0; i < length; i++) {
+            buffer.writeByte(i);
+        }
+        return buffer;
     }
 
     @Test
@@ -98,6 +170,7 @@ class SendBufferTest {
         private final SendBuffer buffer = new SendBuffer(pool);
         private final BitSet acked = new BitSet();
         private final BitSet lost = new BitSet();
+        private final List<ByteBuf> sources = new ArrayList<>();
         private byte[] written = {};
 
         Run(long seed, int scale) {
@@ -134,7 +207,12 @@ class SendBufferTest {
                 }
                 check();
             }
+            if (random.nextBoolean()) {
+                buffer.ack(0, written.length);
+                assertThat(sources).as("seed %d", seed).allMatch(source -> source.refCnt() == 1);
+            }
             buffer.close();
+            assertThat(sources).as("seed %d", seed).allMatch(source -> source.release());
         }
 
         private void write(int length) {
@@ -144,7 +222,9 @@ class SendBufferTest {
             written = Arrays.copyOf(written, old + length);
             System.arraycopy(added, 0, written, old, length);
             if (random.nextBoolean()) {
-                buffer.write(Unpooled.wrappedBuffer(added), length);
+                ByteBuf source = random.nextBoolean() ? Unpooled.directBuffer() : Unpooled.buffer();
+                sources.add(source.writeBytes(added));
+                buffer.write(source, length);
             } else {
                 buffer.write(added, 0, length);
             }

@@ -282,16 +282,17 @@ class StreamSetTest {
 
     @Test
     void theSendBufferIsSharedAndItsRoomIsReported() throws StreamViolation {
-        use(StreamLimits.defaults(), new StreamBounds(64 << 20, 16 << 20, 4096, 1000));
+        use(StreamLimits.defaults(), new StreamBounds(64 << 20, 16 << 20, 1 << 16, 1000));
         long other = dialing.openStream(true);
-        assertThat(StreamPair.write(dialing, 0, 5000)).isEqualTo(4096);
-        assertThat(StreamPair.write(dialing, other, 1)).isZero();
+        assertThat(StreamPair.write(dialing, 0, 1 << 20)).isEqualTo(1 << 15);
+        assertThat(StreamPair.write(dialing, other, 1 << 20)).isEqualTo(1 << 14);
         assertThat(dialing.pollWritable()).isEqualTo(-1);
 
         pair.exchange();
         assertThat(dialing.pollWritable()).isZero();
         assertThat(dialing.pollWritable()).isEqualTo(other);
-        assertThat(dialing.writable(other)).isEqualTo(4096);
+        assertThat(dialing.pollWritable()).isEqualTo(-1);
+        assertThat(dialing.writable(other)).isEqualTo(1 << 15);
     }
 
     @Test

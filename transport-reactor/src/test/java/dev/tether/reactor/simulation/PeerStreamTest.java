@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tether.core.error.ConnectionClosedException;
 import dev.tether.core.error.StreamLimitException;
 import dev.tether.core.error.StreamResetException;
+import dev.tether.core.simulation.LinkSettings;
 import dev.tether.reactor.PeerConnection;
 import dev.tether.reactor.PeerStream;
 import io.netty.buffer.ByteBuf;
@@ -195,6 +196,27 @@ class PeerStreamTest {
     }
 
     @Test
+    void aRelayHandsACodeOnAndErrorsWithWhatItGot() {
+        TwoPeers peers = TwoPeers.inCalm(14);
+        PeerConnection connection = peers.connect(peers.a, peers.b);
+        PeerStream stream = open(peers, connection);
+        stream.send(Flux.concat(Flux.just(bytes("begun")), Flux.never())).subscribe(nothing -> {}, failure -> {});
+        Outcome received = watch(stream.receive());
+        PeerStream there = accepted(peers);
+        List<Throwable> got = new ArrayList<>();
+        Outcome relayed = watch(there.send(there.receive().retain().doOnError(got::add)));
+        peers.network.advance(Duration.ofSeconds(1));
+        stream.reset(42);
+        peers.network.advance(Duration.ofSeconds(1));
+
+        assertThat(got).hasSize(1);
+        assertThat(relayed.failure).isSameAs(got.get(0));
+        assertThat(received.text).hasToString("begun");
+        assertThat(((StreamResetException) Objects.requireNonNull(received.failure)).code())
+                .isEqualTo(42);
+    }
+
+    @Test
     void whoCancelsASendResetsTheStreamAndWhoCancelsAReceiveStopsThePeer() {
         TwoPeers peers = TwoPeers.inCalm(5);
         PeerConnection connection = peers.connect(peers.a, peers.b);
@@ -241,6 +263,24 @@ class PeerStreamTest {
         Outcome late = watch(there.get(1).send(Mono.just(bytes("too late"))));
         assertThat(late.failure).isInstanceOf(ConnectionClosedException.class);
         assertThat(watch(connection.openStream()).failure).isInstanceOf(ConnectionClosedException.class);
+    }
+
+    @Test
+    void aStreamThatArrivesTogetherWithTheCloseCanBeReadAndItsSendErrors() {
+        TwoPeers peers = TwoPeers.inCalm(10);
+        PeerConnection connection = peers.connect(peers.a, peers.b);
+        Outcome sent = watch(open(peers, connection).send(Mono.just(bytes("the last word"))));
+        connection.close().subscribe();
+        peers.network.advance(Duration.ofSeconds(5));
+        List<PeerStream> there = new ArrayList<>();
+        watch(peers.b.lastPublished().streams().doOnNext(there::add));
+
+        assertThat(sent.failure).isInstanceOf(ConnectionClosedException.class);
+        Outcome received = watch(there.get(0).receive());
+        assertThat(received.text).hasToString("the last word");
+        assertThat(received.completed).isTrue();
+        Outcome late = watch(there.get(0).send(Mono.just(bytes("too late"))));
+        assertThat(late.failure).isInstanceOf(ConnectionClosedException.class);
     }
 
     @Test
@@ -320,5 +360,38 @@ class PeerStreamTest {
         peers.network.advance(Duration.ofSeconds(60));
         assertThat(sibling.completed).isTrue();
         assertThat(received.completed).isTrue();
+    }
+
+    @Test
+    void aMoreUrgentStreamIsSentFirstAndOthersShare() {
+        TwoPeers peers = TwoPeers.inCalm(10);
+        peers.network.changeDefaultLink(LinkSettings.PERFECT
+                .latency(Duration.ofMillis(10))
+                .bytesPerSecond(1_000_000)
+                .queueBytes(32 << 10));
+        PeerConnection connection = peers.connect(peers.a, peers.b);
+        int[] received = new int[3];
+        int[] priorities = {5, 5, 2};
+        peers.b
+                .lastPublished()
+                .streams()
+                .subscribe(stream -> stream.receive()
+                        .subscribe(
+                                bytes -> received[(int) stream.id() / 4 - 1] += bytes.readableBytes(), failure -> {}));
+        for (int priority : priorities) {
+            open(peers, connection)
+                    .priority(priority)
+                    .send(Flux.<ByteBuf>generate(
+                            sink -> sink.next(Unpooled.buffer(5_000).writeZero(5_000))))
+                    .subscribe(nothing -> {}, failure -> {});
+        }
+        peers.network.advance(Duration.ofSeconds(10));
+        // The first two had the path to themselves for a moment.
+        assertThat(received[2]).isGreaterThan(7_000_000);
+        assertThat(received[0] + received[1]).isLessThan(500_000);
+        PeerStream urgent = open(peers, connection);
+        assertThatThrownBy(() -> urgent.priority(8))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("8");
     }
 }

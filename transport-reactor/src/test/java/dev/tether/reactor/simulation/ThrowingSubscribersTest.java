@@ -8,9 +8,11 @@ import static dev.tether.reactor.simulation.Peers.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tether.core.ConnectionState;
+import dev.tether.core.TransportSettings;
 import dev.tether.core.error.InternalErrorException;
 import dev.tether.core.error.TransportException;
 import dev.tether.reactor.PeerConnection;
+import dev.tether.reactor.PeerStream;
 import dev.tether.reactor.ReactiveTransport;
 import dev.tether.reactor.TransportNode;
 import io.netty.buffer.ByteBuf;
@@ -126,6 +128,31 @@ class ThrowingSubscribersTest {
         // connect(…) to a peer that there is a connection with gives that one.
         assertThat(failures).hasSize(7);
         assertThat(end.isThere()).isTrue();
+    }
+
+    @Test
+    void errorConsumersOfStreamsThatThrowKeepNoOtherFromItsError() {
+        TransportNode strict = ReactiveTransport.create()
+                .runOn(network.host("e"))
+                .settings(TransportSettings.defaults().toBuilder().maxStreams(1).build())
+                .bindNow();
+        PeerConnection connection = connect(network, client, strict, "e");
+        PeerStream stream = Objects.requireNonNull(network.await(connection.openStream(), LIMIT));
+        List<Throwable> failures = new ArrayList<>();
+        stream.receive().subscribe(bytes -> {}, failure -> failAfter(failures, failure));
+        stream.send(Flux.never()).subscribe(nothing -> {}, failure -> failAfter(failures, failure));
+        connection.streams().subscribe(opened -> {}, failure -> failAfter(failures, failure));
+        for (int i = 0; i < 3; i++) {
+            connection.openStream().subscribe(opened -> {}, failure -> failAfter(failures, failure));
+        }
+        connection.ping().subscribe(roundTrip -> {}, failure -> failAfter(failures, failure));
+        network.link(a, network.host("e")).cut();
+        network.advance(Duration.ofMillis(1));
+
+        client.dispose();
+        network.advance(Duration.ofSeconds(1));
+
+        assertThat(failures).hasSize(7);
     }
 
     private static void failAfter(List<Throwable> failures, Throwable failure) {

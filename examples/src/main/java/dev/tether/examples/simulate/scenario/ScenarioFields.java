@@ -30,6 +30,7 @@ record ScenarioFields(
         @Nullable List<OneWayFields> links,
         @Nullable List<DialFields> dials,
         @Nullable List<KeepFields> keeps,
+        @Nullable List<StreamsFields> streams,
         @Nullable List<FaultFields> faults) {
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -87,6 +88,16 @@ record ScenarioFields(
             @Nullable String to,
             @Nullable String start,
             @Nullable TrafficFields traffic) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record StreamsFields(
+            @Nullable String from,
+            @Nullable String to,
+            @Nullable String count,
+            @Nullable String atOnce,
+            @Nullable String maxSize,
+            @Nullable String pause,
+            @Nullable String trouble) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record TrafficFields(

@@ -11,6 +11,7 @@ import dev.tether.examples.simulate.scenario.ScenarioFields.OneWayFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.PeerFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.ReaderFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.RefusalFields;
+import dev.tether.examples.simulate.scenario.ScenarioFields.StreamsFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.TrafficFields;
 import dev.tether.reactor.simulation.SimulatedNetwork;
 import dev.tether.reactor.simulation.swarm.Scenario;
@@ -36,7 +37,7 @@ final class ScenarioReader {
     private static final Duration MIN_KEEP_ALIVE = Duration.ofSeconds(2);
 
     private static final int MAX_PEERS = 10_000;
-    private static final int MAX_MESSAGE_SIZE = 16 << 20;
+    private static final int MAX_SIZE = 16 << 20;
 
     private final ScenarioFields file;
     private final Names names = new Names();
@@ -70,12 +71,15 @@ final class ScenarioReader {
         forEach("dials", file.dials(), (path, it) -> addDials(dials, path, it));
         List<Scenario.Keep> keeps = new ArrayList<>();
         forEach("keeps", file.keeps(), (path, it) -> addKeeps(keeps, path, it));
+        List<Scenario.Streams> streams = new ArrayList<>();
+        forEach("streams", file.streams(), (path, it) -> addStreams(streams, path, it));
         Duration faultPhase = Values.duration("", "faultPhase", file.faultPhase(), DEFAULT_FAULT_PHASE);
         Duration calmPhase = calmPhase(peers);
         FaultReader faults = new FaultReader(names, faultPhase);
         forEach("faults", file.faults(), faults::add);
         try {
-            return new Scenario(seed, nats, peers, link, links, dials, keeps, faults.faults(), faultPhase, calmPhase);
+            return new Scenario(
+                    seed, nats, peers, link, links, dials, keeps, streams, faults.faults(), faultPhase, calmPhase);
         } catch (IllegalArgumentException e) {
             throw new InvalidFieldException("", String.valueOf(e.getMessage()));
         }
@@ -235,19 +239,42 @@ final class ScenarioReader {
         }
     }
 
+    private void addStreams(List<Scenario.Streams> streams, String path, StreamsFields it) {
+        String to = names.requirePeer(path + ".to", Values.required(path, "to", it.to()));
+        String from = Values.required(path, "from", it.from());
+        List<String> openers = from.equals(Names.ALL)
+                ? names.allBut(List.of(to))
+                : List.of(names.requireOther(path + ".from", from, to));
+        double trouble = it.trouble() == null ? 0 : Values.of(path, "trouble", it.trouble(), Amounts::probability);
+        for (String opener : openers) {
+            streams.add(new Scenario.Streams(
+                    opener,
+                    to,
+                    (int) Values.whole(path, "count", it.count(), 0, 1_000_000, 1),
+                    (int) Values.whole(path, "atOnce", it.atOnce(), 1, 1_000_000, 1),
+                    maxSize(path, it.maxSize()),
+                    Values.duration(path, "pause", it.pause(), Duration.ZERO),
+                    trouble));
+        }
+    }
+
     private static Scenario.Traffic traffic(String path, @Nullable TrafficFields it) {
         if (it == null) {
             return Scenario.Traffic.NONE;
         }
-        int maxSize = it.maxSize() == null ? 0 : Values.of(path, "maxSize", it.maxSize(), Amounts::intSize);
-        if (maxSize > MAX_MESSAGE_SIZE) {
-            throw new InvalidFieldException(path + ".maxSize", "it is " + it.maxSize() + ", it must be up to 16M");
-        }
         return new Scenario.Traffic(
                 (int) Values.whole(path, "sends", it.sends(), 0, 1_000_000, 1),
                 (int) Values.whole(path, "messages", it.messages(), 0, 1_000_000, 1),
-                maxSize,
+                maxSize(path, it.maxSize()),
                 Values.duration(path, "pause", it.pause(), Duration.ZERO));
+    }
+
+    private static int maxSize(String path, @Nullable String text) {
+        int maxSize = text == null ? 0 : Values.of(path, "maxSize", text, Amounts::intSize);
+        if (maxSize > MAX_SIZE) {
+            throw new InvalidFieldException(path + ".maxSize", "it is " + text + ", it must be up to 16M");
+        }
+        return maxSize;
     }
 
     private static <T> void forEach(String field, @Nullable List<T> list, Item<T> action) {

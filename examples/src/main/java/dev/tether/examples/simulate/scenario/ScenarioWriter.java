@@ -12,6 +12,7 @@ import dev.tether.examples.simulate.scenario.ScenarioFields.OneWayFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.PeerFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.ReaderFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.RefusalFields;
+import dev.tether.examples.simulate.scenario.ScenarioFields.StreamsFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.TrafficFields;
 import dev.tether.reactor.simulation.swarm.Scenario;
 import java.util.List;
@@ -40,6 +41,9 @@ final class ScenarioWriter {
                             .toList()),
                     list(scenario.dials().stream().map(ScenarioWriter::dial).toList()),
                     list(scenario.keeps().stream().map(ScenarioWriter::keep).toList()),
+                    list(scenario.streams().stream()
+                            .map(ScenarioWriter::streams)
+                            .toList()),
                     list(scenario.faults().stream().map(FaultWriter::fields).toList())));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("texts can be written", e);
@@ -76,6 +80,17 @@ final class ScenarioWriter {
 
     private static KeepFields keep(Scenario.Keep it) {
         return new KeepFields(it.from(), it.to(), Amounts.text(it.start()), traffic(it.traffic()));
+    }
+
+    private static StreamsFields streams(Scenario.Streams it) {
+        return new StreamsFields(
+                it.from(),
+                it.to(),
+                Integer.toString(it.count()),
+                Integer.toString(it.atOnce()),
+                Integer.toString(it.maxSize()),
+                Amounts.text(it.pause()),
+                Double.toString(it.trouble()));
     }
 
     private static @Nullable AdmissionFields admission(Scenario.@Nullable Admission it) {

@@ -38,7 +38,13 @@ final class SettingsFields {
                     "maxConnectionWindow",
                     TransportSettings::maxConnectionWindow,
                     TransportSettings.Builder::maxConnectionWindow),
+            number("maxStreams", TransportSettings::maxStreams, TransportSettings.Builder::maxStreams),
+            duration(
+                    "openStreamTimeout",
+                    TransportSettings::openStreamTimeout,
+                    TransportSettings.Builder::openStreamTimeout),
             number("sendBuffer", TransportSettings::sendBuffer, TransportSettings.Builder::sendBuffer),
+            number("maxSendBuffer", TransportSettings::maxSendBuffer, TransportSettings.Builder::maxSendBuffer),
             number("inboundQueue", TransportSettings::inboundQueue, TransportSettings.Builder::inboundQueue),
             number("acceptedQueue", TransportSettings::acceptedQueue, TransportSettings.Builder::acceptedQueue),
             number("commandQueue", TransportSettings::commandQueue, TransportSettings.Builder::commandQueue),

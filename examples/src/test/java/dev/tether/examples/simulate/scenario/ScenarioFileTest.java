@@ -48,6 +48,7 @@ class ScenarioFileTest {
                 drawn.links(),
                 drawn.dials(),
                 drawn.keeps(),
+                drawn.streams(),
                 drawn.faults().stream()
                         .filter(fault -> fault.at().compareTo(drawn.faultPhase()) < 0)
                         .toList(),
@@ -119,6 +120,19 @@ class ScenarioFileTest {
         assertThat(scenario.dials()).extracting(Scenario.Dial::from).containsExactly("a", "c");
         assertThat(scenario.dials())
                 .allMatch(dial -> dial.to().equals("b") && dial.there().equals(Scenario.Traffic.NONE));
+    }
+
+    @Test
+    void allOthersOpenStreams() throws IOException {
+        Scenario scenario = parse(
+                        "peers: [a, b, c]",
+                        "streams: [{from: all, to: b, count: 5, atOnce: 2, maxSize: 64k, pause: 1s, trouble: 20%}]")
+                .scenario(1);
+
+        assertThat(scenario.streams())
+                .containsExactly(
+                        new Scenario.Streams("a", "b", 5, 2, 65_536, Duration.ofSeconds(1), 0.2),
+                        new Scenario.Streams("c", "b", 5, 2, 65_536, Duration.ofSeconds(1), 0.2));
     }
 
     @Test
@@ -202,6 +216,8 @@ class ScenarioFileTest {
                 "link: {loss: }                 | x.yaml:2: link.loss: it has no value",
                 "link: 5                        | x.yaml:2: link: a block of fields is needed, each as 'name: value'",
                 "dials: {from: a}               | x.yaml:2: dials: a list is needed, each of its items begun by '- '",
+                "streams: [{from: a, to: b, atOnce: 0}] | x.yaml:2: streams[0].atOnce: '0' is not a whole number from 1",
+                "streams: [{from: a, to: b}, {from: a, to: b}] | x.yaml: the streams of 'a' to 'b' are given twice",
                 "peers: 3                       | x.yaml:2: it cannot be read as YAML: Duplicate field 'peers'",
                 "dials: [                       | x.yaml:2: it cannot be read as YAML: while parsing a flow node",
                 "seed: x                        | x.yaml:2: seed: 'x' is not a whole number",

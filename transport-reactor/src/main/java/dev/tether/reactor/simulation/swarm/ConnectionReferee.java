@@ -4,7 +4,9 @@ import dev.tether.core.connection.Connection;
 import dev.tether.core.connection.DeliveryReading;
 import dev.tether.reactor.simulation.SimulatedHost;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -19,6 +21,7 @@ final class ConnectionReferee {
     private final Violations violations;
     private final PacketReferee packets;
     private final IdentityHashMap<Connection, Before> before = new IdentityHashMap<>();
+    private final Map<SimulatedHost, Set<Connection>> byHost = new HashMap<>();
 
     ConnectionReferee(Violations violations, PacketReferee packets) {
         this.violations = violations;
@@ -34,6 +37,7 @@ final class ConnectionReferee {
     /** @param connectionBytes how much memory one connection of that host may hold for messages */
     void watch(SimulatedHost host, long connectionBytes) {
         Set<Connection> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        byHost.put(host, seen);
         host.watch(connection -> {
             seen.add(connection);
             checkWindow(host, connection);
@@ -44,6 +48,17 @@ final class ConnectionReferee {
                         host.messageBytes() + " bytes of messages are held for " + seen.size() + " connections");
             }
         });
+    }
+
+    /** When all is at rest: that the connections of a host have no streams but those that its applications know of. */
+    void checkStreams(SimulatedHost host, long known) {
+        long streams = byHost.getOrDefault(host, Set.of()).stream()
+                .filter(connection -> connection.end() == null)
+                .mapToLong(connection -> Math.max(0, connection.streams().size() - 1))
+                .sum();
+        if (streams > known) {
+            violations.add(host.name(), streams + " streams are open at rest, and " + known + " of them are in use");
+        }
     }
 
     private void checkWindow(SimulatedHost host, Connection connection) {

@@ -44,6 +44,13 @@ final class Payload {
         return sent.equals(Unpooled.wrappedBuffer(message));
     }
 
+    /** What one end of a connection sends on a stream; without a header, as a stream may be shorter than that. */
+    static byte[] stream(long seed, int session, long id, int size) {
+        byte[] bytes = new byte[size];
+        new SeededRandom(seed).split("stream " + id + " of " + session).nextBytes(bytes);
+        return bytes;
+    }
+
     private static void fill(byte[] bytes, SeededRandom random, int session, int send, int index) {
         byte[] body = new byte[bytes.length - HEADER_BYTES];
         random.nextBytes(body);

@@ -220,6 +220,17 @@ final class Population {
                         && end.host().equals(of.remote().name()));
     }
 
+    /** The streams that one opens to the other; null for none. */
+    Scenario.@Nullable Streams streams(@Nullable PeerProcess from, @Nullable PeerProcess to) {
+        return scenario.streams().stream()
+                .filter(it -> from != null
+                        && to != null
+                        && it.from().equals(from.name())
+                        && it.to().equals(to.name()))
+                .findFirst()
+                .orElse(null);
+    }
+
     void readEagerly() {
         eager = true;
         sessions.forEach(Session::readEagerly);

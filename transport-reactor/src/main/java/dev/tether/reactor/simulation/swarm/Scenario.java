@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param links what is between some, in one direction each
  * @param dials who wants to be connected to whom
  * @param keeps who keeps a link to whom
+ * @param streams who opens streams to whom
  * @param faults what goes wrong
  * @param faultPhase how long the first phase lasts; faults that begin later are left out
  * @param calmPhase how long the second one lasts: long enough for lost connections to be found lost, more than 30 s
@@ -31,6 +32,7 @@ public record Scenario(
         List<OneWay> links,
         List<Dial> dials,
         List<Keep> keeps,
+        List<Streams> streams,
         List<Fault> faults,
         Duration faultPhase,
         Duration calmPhase) {
@@ -42,8 +44,9 @@ public record Scenario(
         links = List.copyOf(links);
         dials = List.copyOf(dials);
         keeps = List.copyOf(keeps);
+        streams = List.copyOf(streams);
         faults = List.copyOf(faults);
-        ScenarioCheck.check(nats, peers, links, dials, keeps, faults);
+        ScenarioCheck.check(nats, peers, links, dials, keeps, streams, faults);
         if (calmPhase.compareTo(ScenarioRun.IDLE) <= 0) {
             throw new IllegalArgumentException("the calm phase lasts " + calmPhase + ", it must be longer than "
                     + ScenarioRun.IDLE + ", its end in which nothing happens");
@@ -160,6 +163,29 @@ public record Scenario(
      * @param traffic what it sends, over whatever connections
      */
     public record Keep(String from, String to, Duration start, Traffic traffic) {}
+
+    /**
+     * A peer opens streams on each of its connections with another one, whoever has dialed it. The seed decides of each of
+     * them whether it carries bytes in both directions, how many, in which pieces, and how they are sent and taken.
+     *
+     * @param count how many on each connection
+     * @param atOnce after how many that are not over the next one waits for the end of one of them; at least 1
+     * @param maxSize how many bytes one direction has at the most; they are drawn from 0 to it
+     * @param pause how long after the end of one the next one is opened
+     * @param trouble the probability that a direction is given up at one of its ends; 0 to 1
+     */
+    public record Streams(String from, String to, int count, int atOnce, int maxSize, Duration pause, double trouble) {
+
+        /** @throws IllegalArgumentException naming the value that is out of its range */
+        public Streams {
+            if (atOnce < 1) {
+                throw new IllegalArgumentException("atOnce is " + atOnce + ", it must be at least 1");
+            }
+            if (!(trouble >= 0 && trouble <= 1)) {
+                throw new IllegalArgumentException("trouble is " + trouble + ", it must be from 0 to 1");
+            }
+        }
+    }
 
     /**
      * What one side sends on a connection: a number of calls of {@code send()}, one after another, {@code pause} after the end

@@ -10,6 +10,7 @@ final class ScenarioCheck {
 
     private final Set<String> nats = new HashSet<>();
     private final Set<String> peers = new HashSet<>();
+    private final Set<List<String>> streams = new HashSet<>();
 
     private ScenarioCheck() {}
 
@@ -19,6 +20,7 @@ final class ScenarioCheck {
             List<Scenario.OneWay> links,
             List<Scenario.Dial> dials,
             List<Scenario.Keep> keeps,
+            List<Scenario.Streams> streams,
             List<Fault> faults) {
         ScenarioCheck check = new ScenarioCheck();
         for (Scenario.Nat nat : nats) {
@@ -42,7 +44,16 @@ final class ScenarioCheck {
         }
         dials.forEach(dial -> check.requirePair(dial.from(), dial.to(), "a connection is between"));
         keeps.forEach(keep -> check.requirePair(keep.from(), keep.to(), "a link is between"));
+        streams.forEach(check::requireStreams);
         faults.forEach(check::requireKnown);
+    }
+
+    private void requireStreams(Scenario.Streams it) {
+        requirePair(it.from(), it.to(), "streams are between");
+        if (!streams.add(List.of(it.from(), it.to()))) {
+            throw new IllegalArgumentException(
+                    "the streams of '" + it.from() + "' to '" + it.to() + "' are given twice");
+        }
     }
 
     private void requireKnown(Fault fault) {

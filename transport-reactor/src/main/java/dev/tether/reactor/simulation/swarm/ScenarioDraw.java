@@ -45,8 +45,20 @@ final class ScenarioDraw {
         List<Scenario.OneWay> links = oneWays(dials);
         List<Fault> faults = faults(dials);
         List<Scenario.Peer> peers = withAdmissions(dials);
+        List<Scenario.Keep> keeps = keeps(dials);
+        StreamsDraw streams = new StreamsDraw(seed, BYTE_BUDGET);
         return new Scenario(
-                seed, nats, peers, link, links, dials, keeps(dials), faults, faultPhase, Duration.ofSeconds(150));
+                seed,
+                nats,
+                streams.withStreamLimits(peers),
+                link,
+                links,
+                streams.withLessTraffic(dials),
+                keeps,
+                streams.draw(dials),
+                faults,
+                faultPhase,
+                Duration.ofSeconds(150));
     }
 
     // Who is there

@@ -14,6 +14,7 @@ import java.util.List;
  * @param failures how many of these ended with an error; one without a cause in the faults is a violation, too
  * @param messages how many messages were received
  * @param bytes their bytes
+ * @param streams what has become of streams
  */
 public record ScenarioResult(
         long seed,
@@ -24,6 +25,7 @@ public record ScenarioResult(
         int failures,
         long messages,
         long bytes,
+        StreamTotals streams,
         NetworkStatistics network) {
 
     /** Whether nothing broke. */

@@ -34,6 +34,7 @@ public final class ScenarioRun {
     private final SimulatedNetwork network;
     private final Violations violations;
     private final PacketReferee packets;
+    private final ConnectionReferee connections;
     private final Population population;
 
     private ScenarioRun(Scenario scenario) {
@@ -41,6 +42,7 @@ public final class ScenarioRun {
         this.network = SimulatedNetwork.create(scenario.seed());
         this.violations = new Violations(network);
         this.packets = new PacketReferee(violations);
+        this.connections = new ConnectionReferee(violations, packets);
         this.population = new Population(scenario, network, violations);
     }
 
@@ -74,7 +76,6 @@ public final class ScenarioRun {
 
     private void prepare() {
         network.onEvent(packets);
-        ConnectionReferee connections = new ConnectionReferee(violations, packets);
         network.changeDefaultLink(scenario.link());
         for (Scenario.OneWay link : scenario.links()) {
             SimulatedHost from = population.process(link.from()).host();
@@ -99,7 +100,18 @@ public final class ScenarioRun {
                 .mapToInt(dial -> Math.max(dial.there().maxSize(), dial.back().maxSize()))
                 .max()
                 .orElse(0);
-        return 2L * process.plan().settings().maxConnectionWindow() + 4L * largest + 2 * (64 << 10);
+        return 2L * process.plan().settings().maxConnectionWindow()
+                + 4L * largest
+                + 2 * (64 << 10)
+                + streamChunks(process);
+    }
+
+    /** The first and the last chunk of each stream, which are used in part. */
+    private long streamChunks(PeerProcess process) {
+        return scenario.streams().stream()
+                .filter(it -> it.from().equals(process.name()) || it.to().equals(process.name()))
+                .mapToLong(it -> 2L * it.count() * Math.min(64 << 10, Math.max(4 << 10, 2 * it.maxSize())))
+                .sum();
     }
 
     private void passFaultPhase() {
@@ -140,6 +152,12 @@ public final class ScenarioRun {
         }
         for (PeerProcess process : population.processes()) {
             checkNode(process);
+            connections.checkStreams(
+                    process.host(),
+                    population.sessionsOf(process).stream()
+                            .filter(Session::isLive)
+                            .mapToLong(session -> session.streamer().openStreams())
+                            .sum());
         }
     }
 
@@ -221,6 +239,9 @@ public final class ScenarioRun {
                         .count(),
                 sessions.stream().mapToLong(Session::received).sum(),
                 sessions.stream().mapToLong(Session::receivedBytes).sum(),
+                sessions.stream()
+                        .map(session -> session.streamer().totals())
+                        .reduce(StreamTotals.NONE, StreamTotals::plus),
                 network.statistics());
     }
 }

@@ -1,11 +1,13 @@
 package dev.tether.reactor.simulation.swarm;
 
 import dev.tether.core.ConnectionState;
+import dev.tether.core.error.ChannelClosedException;
 import dev.tether.core.error.ConnectionClosedException;
 import dev.tether.core.error.TransportException;
 import dev.tether.reactor.PeerConnection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +21,9 @@ import reactor.core.publisher.Flux;
 /** One connection as the application at one of its ends sees it: what it sends and receives, and how all of it ends. */
 final class Session {
 
+    /** Whoever reads on after the end does it a while later, as somebody else would. */
+    private static final Duration FINISH_AFTER = Duration.ofMillis(300);
+
     private final Population population;
     private final int serial;
     private final PeerProcess owner;
@@ -30,6 +35,7 @@ final class Session {
     private final List<Sending> sendings = new ArrayList<>();
     private final Map<Integer, Integer> nextIndex = new HashMap<>();
     private final Reading reading = new Reading();
+    private final Streamer streamer;
     private @Nullable Session source;
     private @Nullable ConnectionState state;
     private @Nullable Throwable failure;
@@ -68,6 +74,7 @@ final class Session {
         this.traffic = traffic;
         this.startNs = population.nowNs();
         this.incarnation = owner.incarnation();
+        this.streamer = new Streamer(population, this);
     }
 
     void start() {
@@ -77,9 +84,14 @@ final class Session {
         pinged = true;
         connection.ping().subscribe(roundTrip -> {}, error -> pingEnded = true, () -> pingEnded = true);
         sendNext();
+        streamer.start();
     }
 
     // What it is
+
+    int serial() {
+        return serial;
+    }
 
     PeerProcess owner() {
         return owner;
@@ -124,8 +136,14 @@ final class Session {
         return receivedBytes;
     }
 
+    Streamer streamer() {
+        return streamer;
+    }
+
     boolean isSettled() {
-        return sendings.size() == traffic.sends() && sendings.stream().allMatch(sending -> sending.completed);
+        return streamer.isSettled()
+                && sendings.size() == traffic.sends()
+                && sendings.stream().allMatch(sending -> sending.completed);
     }
 
     /** The process is gone, and with it what it has not read. */
@@ -133,9 +151,14 @@ final class Session {
         killed = true;
     }
 
+    boolean isKilled() {
+        return killed;
+    }
+
     /** Slow readers make up for it. */
     void readEagerly() {
         reading.readEagerly();
+        streamer.hasten();
     }
 
     // Sending
@@ -251,6 +274,7 @@ final class Session {
         this.failure = failure;
         endNs = population.nowNs();
         population.onEnded(this);
+        population.later(streamer::finish, FINISH_AFTER);
     }
 
     /** What must hold when the history is over, or the connection is. */
@@ -265,16 +289,23 @@ final class Session {
         for (Sending sending : sendings) {
             checkEnd(sending);
         }
+        streamer.checkEnd();
+    }
+
+    /** Whether this is the cause of the connection's end, or one of somebody who comes after that. */
+    boolean isEnding(Throwable error) {
+        boolean nodeGone = owner.hasCrashedSince(startNs);
+        Throwable cause = error instanceof TransportException known ? known.ofConnection() : error;
+        return cause == failure
+                || error instanceof ConnectionClosedException && (failure == null || nodeGone)
+                || error instanceof ChannelClosedException && nodeGone;
     }
 
     private void checkEnd(Sending sending) {
         Throwable error = sending.failure;
         if (!sending.hasEnded()) {
             violation("has ended, but not its send");
-        } else if (error != null
-                && !(error instanceof TransportException known && known.ofConnection() == failure)
-                && !(error instanceof ConnectionClosedException
-                        && (failure == null || owner.hasCrashedSince(startNs)))) {
+        } else if (error != null && !isEnding(error)) {
             violation("has ended with " + failure + ", but its send with " + error);
         } else if (error != null && !(error instanceof TransportException)) {
             violation("its send has ended with " + error);
@@ -283,6 +314,9 @@ final class Session {
 
     /** Every message of a send that has completed must have been received, unless the process that had it is gone. */
     void checkDelivered(@Nullable Session receiver) {
+        if (receiver != null) {
+            streamer.checkAgainst(receiver.streamer);
+        }
         for (int number = 0; number < sendings.size(); number++) {
             if (!sendings.get(number).completed || traffic.messages() == 0) {
                 continue;
@@ -301,6 +335,18 @@ final class Session {
     @Nullable
     Session source() {
         return source;
+    }
+
+    /** Whether the other one may be the other end of this connection. */
+    boolean mayBeConnectedTo(Session other) {
+        return other.owner == remote
+                && other.remote == owner
+                && (source == null || source == other)
+                && (other.source == null || other.source == this);
+    }
+
+    void onPeerKnown(Session other) {
+        source = other;
     }
 
     void violation(String what) {

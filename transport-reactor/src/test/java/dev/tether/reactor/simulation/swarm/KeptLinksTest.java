@@ -59,6 +59,7 @@ class KeptLinksTest {
                 drawn.links(),
                 List.of(),
                 keeps,
+                List.of(),
                 faults,
                 drawn.faultPhase(),
                 drawn.calmPhase());

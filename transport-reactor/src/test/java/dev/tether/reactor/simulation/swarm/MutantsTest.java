@@ -11,6 +11,8 @@ import dev.tether.core.endpoint.Endpoint;
 import dev.tether.core.error.ConnectionLostException;
 import dev.tether.core.noise.HandshakeState;
 import dev.tether.core.wire.Refusal;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
@@ -100,7 +102,27 @@ class MutantsTest {
                         "nobody is asked",
                         Map.of(
                                 "dev.tether.core.endpoint.Initiations",
-                                it -> it.visit(Advice.to(AskNobody.class).on(isConstructor())))));
+                                it -> it.visit(Advice.to(AskNobody.class).on(isConstructor())))),
+                new Mutant(
+                        "bytes of a stream are handed out twice",
+                        Map.of(
+                                "dev.tether.core.stream.StreamSet",
+                                it -> it.visit(Advice.to(ReadTwice.class).on(named("read"))))),
+                new Mutant(
+                        "a stream is at its end when that is known, and not when all is there",
+                        Map.of(
+                                "dev.tether.core.stream.ReceiveStream",
+                                it -> it.visit(Advice.to(EndEarly.class).on(named("isAtEnd"))))),
+                new Mutant(
+                        "a reset that was lost is not sent again",
+                        Map.of(
+                                "dev.tether.core.stream.SendStream",
+                                it -> it.method(named("onResetLost")).intercept(StubMethod.INSTANCE))),
+                new Mutant(
+                        "what a reset drops never becomes credit again",
+                        Map.of(
+                                "dev.tether.core.stream.ReceiveStream",
+                                it -> it.visit(Advice.to(KeepCredit.class).on(named("creditUpTo"))))));
     }
 
     @ParameterizedTest
@@ -186,6 +208,33 @@ class MutantsTest {
         @Advice.OnMethodEnter
         static void enter(@Advice.Argument(value = 4, readOnly = false) boolean asksForAdmission) {
             asksForAdmission = false;
+        }
+    }
+
+    /** Inlined into {@code StreamSet.read}. */
+    private static final class ReadTwice {
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) ByteBuf bytes) {
+            bytes = Unpooled.wrappedBuffer(bytes.retainedDuplicate(), bytes);
+        }
+    }
+
+    /** Inlined into {@code ReceiveStream.isAtEnd}. */
+    private static final class EndEarly {
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("finalSize") long finalSize, @Advice.Return(readOnly = false) boolean end) {
+            end |= finalSize >= 0;
+        }
+    }
+
+    /** Inlined into {@code ReceiveStream.creditUpTo}, which it leaves at once. */
+    private static final class KeepCredit {
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(@Advice.FieldValue("resetCode") long resetCode) {
+            return resetCode >= 0;
         }
     }
 

@@ -1,0 +1,533 @@
+package dev.tether.reactor.simulation.swarm;
+
+import dev.tether.core.TransportSettings;
+import dev.tether.core.error.StreamLimitException;
+import dev.tether.core.error.StreamResetException;
+import dev.tether.core.simulation.SeededRandom;
+import dev.tether.reactor.PeerConnection;
+import dev.tether.reactor.PeerStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.Disposable;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Mono;
+
+/**
+ * What the application at one end of a connection does with streams: opens some, takes those of the peer, answers them, and
+ * gives some up; and whether all of that ends as it must.
+ */
+final class Streamer {
+
+    /** Their windows together must leave room for others. */
+    private static final int MAX_UNREAD = 3;
+
+    private final Population population;
+    private final Session session;
+    private final Scenario.@Nullable Streams plan;
+
+    /** What the peer opens. */
+    private final Scenario.@Nullable Streams peerPlan;
+
+    private final SeededRandom random;
+    private final Taking taking;
+    private final List<Opening> openings = new ArrayList<>();
+    private final Map<Long, Exchange> exchanges = new LinkedHashMap<>();
+    private final long[] lastIds = {-1, -1, -1, -1};
+    private int wanted;
+    private int running;
+    private int unread;
+    private boolean hastened;
+    private @Nullable Opening late;
+
+    /** One stream: one or both of its directions. */
+    private record Exchange(
+            @Nullable StreamSender sender, @Nullable StreamReceiver receiver) {
+
+        boolean isOver() {
+            return (sender == null || sender.isOver()) && (receiver == null || receiver.isOver());
+        }
+
+        /** Whether it is as it is meant to be at rest. */
+        boolean isSettled() {
+            return (sender == null || sender.isOver())
+                    && (receiver == null || receiver.isOver() || receiver.staysUnread());
+        }
+    }
+
+    Streamer(Population population, Session session) {
+        this.population = population;
+        this.session = session;
+        this.plan = population.streams(session.owner(), session.remote());
+        this.peerPlan = population.streams(session.remote(), session.owner());
+        this.random = new SeededRandom(population.seed()).split("streams of " + session.serial());
+        this.wanted = plan == null ? 0 : plan.count();
+        this.taking = new Taking();
+    }
+
+    // What it does
+
+    void start() {
+        taking.begin();
+        openMore();
+    }
+
+    /** The calm phase has begun: all is sent, and nearly all is read. */
+    void hasten() {
+        hastened = true;
+        taking.takeAll();
+        for (Exchange exchange : List.copyOf(exchanges.values())) {
+            hasten(exchange);
+        }
+    }
+
+    private static void hasten(Exchange exchange) {
+        if (exchange.sender() != null) {
+            exchange.sender().hasten();
+        }
+        if (exchange.receiver() != null) {
+            exchange.receiver().hasten();
+        }
+    }
+
+    /** The connection has ended: what has arrived is taken, and nothing more can be had. */
+    void finish() {
+        hastened = true;
+        taking.takeAll();
+        for (Exchange exchange : List.copyOf(exchanges.values())) {
+            if (exchange.receiver() != null) {
+                exchange.receiver().finish();
+            }
+        }
+        late = new Opening(true);
+        late.begin();
+    }
+
+    // Opening
+
+    private void openMore() {
+        while (plan != null && session.isLive() && wanted > 0 && running < plan.atOnce()) {
+            wanted--;
+            running++;
+            Opening opening = new Opening(random.chance(0.5));
+            openings.add(opening);
+            opening.begin();
+            if (random.chance(0.07)) {
+                later(opening::cancel, Duration.ofMillis(random.chance(0.5) ? 0 : random.nextInt(0, 500)));
+            }
+        }
+    }
+
+    /** One stream less is open here, and another one may be opened after a while. */
+    private void onOpeningOver(Duration pause) {
+        later(
+                () -> {
+                    running--;
+                    openMore();
+                },
+                pause);
+    }
+
+    /** One call of {@code openStream} or {@code openUniStream}. */
+    private final class Opening {
+
+        private final boolean bidirectional;
+        private final long startNs = population.nowNs();
+        private @Nullable Disposable subscription;
+        private @Nullable PeerStream stream;
+        private @Nullable Throwable failure;
+        private boolean cancelled;
+        private boolean over;
+
+        Opening(boolean bidirectional) {
+            this.bidirectional = bidirectional;
+        }
+
+        void begin() {
+            PeerConnection connection = session.connection();
+            Mono<PeerStream> opened = bidirectional ? connection.openStream() : connection.openUniStream();
+            subscription = opened.subscribe(this::onOpened, this::onFailed);
+        }
+
+        void cancel() {
+            if (!hasEnded() && subscription != null) {
+                cancelled = true;
+                subscription.dispose();
+                wanted++;
+                onOpeningOver(pause());
+            }
+        }
+
+        boolean hasEnded() {
+            return stream != null || failure != null || cancelled;
+        }
+
+        private void onOpened(PeerStream opened) {
+            stream = opened;
+            if (cancelled) {
+                violation("a cancelled openStream() gives " + opened);
+            }
+            boolean wrong = opened.isOpenedByPeer()
+                    || opened.isBidirectional() != bidirectional
+                    || opened.connection() != session.connection();
+            long last = lastIds[(int) opened.id() & 3];
+            if (wrong || opened.id() <= last) {
+                violation(opened + " is opened after stream " + last);
+            }
+            lastIds[(int) opened.id() & 3] = opened.id();
+            open(opened, plan);
+        }
+
+        private void onFailed(Throwable cause) {
+            failure = cause;
+            if (cause instanceof StreamLimitException) {
+                checkLimit();
+                if (maxOpen() > 0) {
+                    wanted++;
+                }
+            }
+            onOpeningOver(pause().plusSeconds(1));
+        }
+
+        private void checkLimit() {
+            Duration waited = Duration.ofNanos(population.nowNs() - startNs);
+            long opened = openings.stream()
+                    .filter(it -> it.bidirectional == bidirectional && (it.stream != null || it.cancelled))
+                    .count();
+            Duration limit = session.owner().plan().settings().openStreamTimeout();
+            if (opened < maxOpen() || waited.compareTo(limit) < 0) {
+                violation("an openStream() fails after " + waited + ", with " + opened + " streams opened before: "
+                        + failure);
+            }
+        }
+
+        /** Whether both directions are over; frees the place of this stream, once. */
+        void free() {
+            if (!over && stream != null) {
+                Exchange exchange = exchanges.get(stream.id());
+                if (exchange != null && exchange.isOver()) {
+                    over = true;
+                    onOpeningOver(pause());
+                }
+            }
+        }
+
+        void checkEnd() {
+            if (!hasEnded()) {
+                violation("has ended, but not its openStream()");
+            } else if (failure != null && !(failure instanceof StreamLimitException) && !isEnding(failure)) {
+                violation("its openStream() has ended with " + failure);
+            }
+        }
+    }
+
+    private int maxOpen() {
+        PeerProcess remote = session.remote();
+        return remote == null ? 0 : remote.plan().settings().maxStreams();
+    }
+
+    private Duration pause() {
+        return plan == null || hastened ? Duration.ZERO : plan.pause();
+    }
+
+    // Both directions
+
+    /** @param opener what whoever has opened it does; null for nobody of the scenario */
+    private void open(PeerStream stream, Scenario.@Nullable Streams opener) {
+        int maxSize = opener == null ? 0 : opener.maxSize();
+        double trouble = opener == null ? 0 : opener.trouble();
+        StreamSender sender = null;
+        StreamReceiver receiver = null;
+        boolean sends = !stream.isOpenedByPeer() || stream.isBidirectional();
+        boolean receives = stream.isOpenedByPeer() || stream.isBidirectional();
+        boolean answers = stream.isOpenedByPeer() && stream.isBidirectional() && random.chance(0.5);
+        if (sends) {
+            sender = new StreamSender(
+                    this,
+                    stream,
+                    SendingPlan.draw(random, maxSize, trouble),
+                    new SeededRandom(population.seed()).split("pieces of " + stream.id() + " of " + serial()));
+        }
+        if (receives) {
+            boolean staysUnread = stream.isOpenedByPeer() && !answers && mayStayUnread(maxSize) && random.chance(0.5);
+            receiver = new StreamReceiver(this, stream, ReceivingPlan.draw(random, maxSize, trouble), staysUnread);
+            unread += receiver.staysUnread() ? 1 : 0;
+        }
+        Exchange exchange = new Exchange(sender, receiver);
+        exchanges.put(stream.id(), exchange);
+        if (receiver != null) {
+            receiver.begin();
+        }
+        if (sender != null && answers && receiver != null) {
+            receiver.onOver(answer(sender, receiver));
+        } else if (sender != null) {
+            sender.begin();
+        }
+        if (hastened) {
+            hasten(exchange);
+        }
+        if (!session.isLive() && receiver != null) {
+            receiver.finish();
+        }
+    }
+
+    /** The answer to a request is sent when that has come to its end, and fails if that has. */
+    private static Runnable answer(StreamSender sender, StreamReceiver receiver) {
+        return () -> {
+            Throwable failure = receiver.failure();
+            if (failure instanceof StreamResetException) {
+                sender.relay(failure);
+            } else {
+                sender.begin();
+            }
+        };
+    }
+
+    /** Whether the windows leave room for all others although nobody reads this stream, and the limit does, too. */
+    private boolean mayStayUnread(int maxSize) {
+        TransportSettings settings = session.owner().plan().settings();
+        return unread < MAX_UNREAD
+                && settings.maxStreams() > 4 * MAX_UNREAD
+                && maxSize <= settings.streamWindow()
+                && 2L * MAX_UNREAD * maxSize <= settings.connectionWindow();
+    }
+
+    void onDirectionOver() {
+        openings.forEach(Opening::free);
+    }
+
+    /** Does something as long as the process runs. */
+    void later(Runnable task, Duration delay) {
+        population.later(
+                () -> {
+                    if (!session.isKilled()) {
+                        task.run();
+                    }
+                },
+                delay);
+    }
+
+    // What is known of it
+
+    long seed() {
+        return population.seed();
+    }
+
+    int serial() {
+        return session.serial();
+    }
+
+    @Nullable
+    StreamSender sender(long id) {
+        Exchange exchange = exchanges.get(id);
+        return exchange == null ? null : exchange.sender();
+    }
+
+    /** Those of all connections whose other end this may be. */
+    List<Streamer> possiblePeers() {
+        return population.sessions().stream()
+                .filter(session::mayBeConnectedTo)
+                .map(Session::streamer)
+                .toList();
+    }
+
+    boolean mayBeConnectedTo(Streamer other) {
+        return session.mayBeConnectedTo(other.session);
+    }
+
+    void onPeerKnown(Streamer other) {
+        session.onPeerKnown(other.session);
+    }
+
+    /** Whether there may be streams here that the application has never got. */
+    boolean hasCancelledOpenings() {
+        return openings.stream().anyMatch(opening -> opening.cancelled);
+    }
+
+    /** Whether this is the cause of the connection's end. */
+    boolean isEnding(Throwable cause) {
+        return session.isEnding(cause);
+    }
+
+    /** Whether the process is gone, and with it all that it wanted to do. */
+    boolean isKilled() {
+        return session.isKilled();
+    }
+
+    /** How many streams are not over at this end. */
+    long openStreams() {
+        return exchanges.values().stream().filter(it -> !it.isOver()).count();
+    }
+
+    /** Whether all that was to be opened was, and all that is to be sent and to be taken was. */
+    boolean isSettled() {
+        return wanted == 0 && running == 0 && exchanges.values().stream().allMatch(Exchange::isSettled);
+    }
+
+    StreamTotals totals() {
+        Collection<Exchange> all = exchanges.values();
+        List<StreamReceiver> receivers =
+                all.stream().map(Exchange::receiver).filter(Objects::nonNull).toList();
+        return new StreamTotals(
+                openings.stream().filter(opening -> opening.stream != null).count(),
+                receivers.stream().filter(StreamReceiver::hasCompleted).count(),
+                receivers.stream().filter(StreamReceiver::wasReset).count(),
+                receivers.stream()
+                        .filter(it -> it.hasGivenUp() && !it.hasCompleted())
+                        .count(),
+                receivers.stream().mapToLong(StreamReceiver::received).sum());
+    }
+
+    /** What must hold when the connection is over. */
+    void checkEnd() {
+        taking.checkEnd();
+        openings.forEach(Opening::checkEnd);
+        if (late == null || late.failure == null) {
+            violation("has ended, and openStream() does not fail");
+        } else {
+            late.checkEnd();
+        }
+        for (Exchange exchange : exchanges.values()) {
+            if (exchange.sender() != null) {
+                exchange.sender().checkEnd();
+            }
+            if (exchange.receiver() != null) {
+                exchange.receiver().checkEnd();
+            }
+        }
+    }
+
+    /** What must hold in the light of the other end. */
+    void checkAgainst(Streamer other) {
+        if (other.session.isKilled()) {
+            return;
+        }
+        exchanges.forEach((id, exchange) -> {
+            Exchange there = other.exchanges.get(id);
+            if (exchange.sender() != null) {
+                exchange.sender().checkAgainst(there == null ? null : there.receiver(), other);
+            }
+        });
+    }
+
+    void violation(PeerStream stream, String what) {
+        session.violation("stream " + stream.id() + ": " + what);
+    }
+
+    private void violation(String what) {
+        session.violation(what);
+    }
+
+    /** Takes the streams that the peer opens: all as they come, some at a time, or all after a while; by turns. */
+    private final class Taking {
+
+        private final int batch = random.chance(0.5) ? Integer.MAX_VALUE : random.nextInt(1, 3);
+        private final Duration pause = Duration.ofMillis(random.nextInt(0, 1000));
+        private final boolean byTurns = random.chance(0.2);
+        private final Duration delay = Duration.ofMillis(random.chance(0.6) ? 0 : random.nextInt(0, 8000));
+        private @Nullable Turn turn;
+        private boolean ended;
+        private @Nullable Throwable failure;
+
+        void begin() {
+            if (delay.isZero()) {
+                nextTurn();
+            } else {
+                later(this::nextTurn, delay);
+            }
+        }
+
+        void takeAll() {
+            nextTurn();
+            if (turn != null) {
+                turn.takeAll();
+            }
+        }
+
+        private void nextTurn() {
+            if (turn == null && !ended) {
+                turn = new Turn();
+                session.connection().streams().subscribe(turn);
+            }
+        }
+
+        private void onStream(PeerStream stream) {
+            int kind = (int) stream.id() & 3;
+            boolean first = lastIds[kind] < 0;
+            // Stream 0 is that of the messages.
+            long expected = first ? (kind == 0 ? 4 : kind) : lastIds[kind] + 4;
+            if (stream.id() != expected || !stream.isOpenedByPeer() || stream.connection() != session.connection()) {
+                violation("streams() gives " + stream + " instead of stream " + expected);
+            }
+            lastIds[kind] = stream.id();
+            open(stream, peerPlan);
+        }
+
+        void checkEnd() {
+            if (!ended) {
+                violation("has ended, but not streams()");
+            } else if (failure == null ? session.failure() != null : !isEnding(failure)) {
+                violation("streams() has ended with " + failure);
+            }
+        }
+
+        /** One subscription. */
+        private final class Turn extends BaseSubscriber<PeerStream> {
+
+            private int outstanding;
+            private boolean all;
+
+            @Override
+            protected void hookOnSubscribe(Subscription subscription) {
+                if (hastened) {
+                    takeAll();
+                } else {
+                    takeSome();
+                }
+            }
+
+            @Override
+            protected void hookOnNext(PeerStream stream) {
+                onStream(stream);
+                if (!all && --outstanding == 0) {
+                    if (byTurns) {
+                        turn = null;
+                        cancel();
+                        later(Taking.this::nextTurn, pause);
+                    } else {
+                        later(this::takeSome, pause);
+                    }
+                }
+            }
+
+            @Override
+            protected void hookOnComplete() {
+                ended = true;
+            }
+
+            @Override
+            protected void hookOnError(Throwable cause) {
+                ended = true;
+                failure = cause;
+            }
+
+            private void takeSome() {
+                if (!all) {
+                    outstanding = batch;
+                    request(batch);
+                }
+            }
+
+            void takeAll() {
+                all = true;
+                requestUnbounded();
+            }
+        }
+    }
+}
