@@ -24,7 +24,16 @@ public final class Console {
 
     /** Prints to the standard output of {@code command}. */
     public Console(CommandLine command) {
-        this.out = command.getOut();
+        this(command.getOut());
+    }
+
+    private Console(PrintWriter out) {
+        this.out = out;
+    }
+
+    /** Prints to the standard error of {@code command}, where standard output is for something else. */
+    static Console ofErrors(CommandLine command) {
+        return new Console(command.getErr());
     }
 
     /** Prints a line to standard output. */

@@ -70,10 +70,14 @@ final class NodeOptions {
             logger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.INFO);
             logger("dev.tether").setLevel(Level.DEBUG);
         }
-        ReactiveTransport transport =
-                ReactiveTransport.create().settings(settings()).preferNative(!nio);
+        ReactiveTransport transport = anonymousTransport();
         KeyPair key = identity == null ? null : KeyFile.read(identity);
         return key == null ? transport : transport.identity(key);
+    }
+
+    /** As {@link #transport()}, but each node that it binds has a key of its own, which is new. */
+    ReactiveTransport anonymousTransport() {
+        return ReactiveTransport.create().settings(settings()).preferNative(!nio);
     }
 
     /** Whether the identity outlives the run. */

@@ -89,7 +89,8 @@ final class RunningNode implements AutoCloseable {
         Mono.when(reports).timeout(CLOSE_LIMIT).onErrorComplete().block();
     }
 
-    private void track(PeerConnection connection) {
+    /** Has Ctrl-C close a connection, also one of another node. */
+    void track(PeerConnection connection) {
         connections.add(connection);
         connection
                 .onClose()

@@ -1,5 +1,7 @@
 package dev.tether.examples;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -11,6 +13,8 @@ import reactor.core.scheduler.Schedulers;
 /** What the user types. */
 final class StandardInput {
 
+    private static final int BUFFER_SIZE = 32 * 1024;
+
     private StandardInput() {}
 
     /** The lines of standard input, each read when it is requested, on a thread that may block. */
@@ -19,6 +23,25 @@ final class StandardInput {
                         () -> new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())),
                         StandardInput::nextLine)
                 .subscribeOn(Schedulers.boundedElastic());
+    }
+
+    /** The bytes of standard input as they come, each buffer read when it is requested, on a thread that may block. */
+    static Flux<ByteBuf> bytes() {
+        return Flux.<ByteBuf>generate(StandardInput::nextBytes).subscribeOn(Schedulers.boundedElastic());
+    }
+
+    private static void nextBytes(SynchronousSink<ByteBuf> sink) {
+        ByteBuf buffer = ByteBufAllocator.DEFAULT.heapBuffer(BUFFER_SIZE, BUFFER_SIZE);
+        try {
+            if (buffer.writeBytes(System.in, BUFFER_SIZE) >= 0) {
+                sink.next(buffer);
+                return;
+            }
+            sink.complete();
+        } catch (IOException e) {
+            sink.error(e);
+        }
+        buffer.release();
     }
 
     private static BufferedReader nextLine(BufferedReader input, SynchronousSink<String> sink) {

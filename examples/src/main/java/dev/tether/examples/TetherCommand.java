@@ -31,6 +31,8 @@ import picocli.CommandLine.ScopeType;
             ChatCommand.class,
             SendCommand.class,
             ReceiveCommand.class,
+            PipeCommand.class,
+            RelayCommand.class,
             PingCommand.class,
             PerfCommand.class,
             DemoCommand.class,

@@ -8,17 +8,22 @@ import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerAddress;
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.error.ConnectionEstablishmentException;
+import dev.tether.core.error.StreamResetException;
 import dev.tether.core.noise.KeyPair;
 import dev.tether.reactor.Admission;
 import dev.tether.reactor.PeerConnection;
 import dev.tether.reactor.PeerLink;
+import dev.tether.reactor.PeerStream;
 import dev.tether.reactor.ReactiveTransport;
+import dev.tether.reactor.Relay;
 import dev.tether.reactor.TransportNode;
 import dev.tether.reactor.TypedConnection;
 import dev.tether.reactor.codec.JacksonCodec;
 import dev.tether.reactor.simulation.SimulatedHost;
 import dev.tether.reactor.simulation.SimulatedNetwork;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /** The snippets of the README that are no program: every Java block of it is taken from here or from FirstProgram. */
 class ReadmeSnippetsTest {
@@ -210,6 +216,129 @@ class ReadmeSnippetsTest {
                             .map(order -> Map.of("item", order.get("item").asText())));
                 })
                 .bindNow();
+    }
+
+    private static ByteBuf bytes(String text) {
+        return Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aRequestIsAnsweredOnItsStream() {
+        List<PeerConnection> accepted = new ArrayList<>();
+        TransportNode station = ReactiveTransport.create()
+                .runOn(city)
+                .port(PORT)
+                .doOnConnection(accepted::add)
+                .bindNow();
+        TransportNode node = ReactiveTransport.create().runOn(field).bindNow();
+        PeerConnection connection = network.await(node.connect(station.addressAs("city")), LIMIT);
+        network.advance(Duration.ofSeconds(1));
+        PeerConnection peer = accepted.get(0);
+
+        // One side answers whatever is asked, any number at a time. One that is given up is no end for the others.
+        Disposable answering = peer.streams()
+                .flatMap(
+                        stream -> stream.send(stream.receive()
+                                        .aggregate()
+                                        .asString()
+                                        .map(question -> bytes("you asked: " + question)))
+                                .onErrorComplete(StreamResetException.class),
+                        Integer.MAX_VALUE)
+                .subscribe(nothing -> {}, end -> log("no more questions: " + end.getMessage()));
+
+        // The other side asks. Its send completes when the peer has the question.
+        Mono<String> answer = connection
+                .openStream()
+                .flatMap(stream -> stream.send(Mono.just(bytes("how warm is it?")))
+                        .then(stream.receive().aggregate().asString()));
+
+        assertThat(network.await(answer, LIMIT)).isEqualTo("you asked: how warm is it?");
+        PeerStream givenUp = network.await(connection.openStream(), LIMIT);
+        givenUp.send(Flux.concat(Mono.just(bytes("ho")), Flux.never())).subscribe(nothing -> {}, end -> {});
+        network.advance(Duration.ofSeconds(1));
+        givenUp.reset(1);
+        network.advance(Duration.ofSeconds(1));
+        assertThat(network.await(answer, LIMIT)).isEqualTo("you asked: how warm is it?");
+        assertThat(answering.isDisposed()).isFalse();
+        network.await(connection.close(3, "enough"), LIMIT);
+        network.advance(Duration.ofSeconds(5));
+        assertThat(log).singleElement().asString().contains("enough");
+    }
+
+    /** Stores a piece when it is told to. */
+    private static final class Archive {
+        private final ByteArrayOutputStream stored = new ByteArrayOutputStream();
+        private final List<Sinks.Empty<Void>> waiting = new ArrayList<>();
+        private boolean open;
+
+        Mono<Void> append(byte[] piece) {
+            Sinks.Empty<Void> done = Sinks.empty();
+            waiting.add(done);
+            if (open) {
+                done.tryEmitEmpty();
+            }
+            return done.asMono().doOnSuccess(nothing -> stored.writeBytes(piece));
+        }
+
+        void open() {
+            open = true;
+            List.copyOf(waiting).forEach(Sinks.Empty::tryEmitEmpty);
+        }
+    }
+
+    @Test
+    void aPublisherWaitsForItsReceiver() {
+        Archive archive = new Archive();
+        int[] given = new int[1];
+        int all = 5_000;
+        TransportNode station = ReactiveTransport.create()
+                .runOn(city)
+                .port(PORT)
+                .handle(peer -> peer.openUniStream()
+                        .flatMap(stream -> stream.send(Flux.range(0, all)
+                                .doOnNext(i -> given[0]++)
+                                .map(i -> Unpooled.buffer(1_000).writeZero(1_000))))
+                        .then(peer.onClose()))
+                .bindNow();
+        TransportNode node = ReactiveTransport.create().runOn(field).bindNow();
+        PeerConnection connection = network.await(node.connect(station.addressAs("city")), LIMIT);
+
+        Mono<Void> archived = connection
+                .streams()
+                .next() // a stream that the peer has opened
+                .flatMapMany(stream -> stream.receive().asByteArray()) // pieces as they come, their bounds mean nothing
+                .concatMap(piece -> archive.append(piece), 1) // asks for the next piece when this one is stored
+                .then();
+
+        archived.subscribe(nothing -> {}, failure -> log("failed: " + failure), () -> log("archived"));
+        network.advance(Duration.ofSeconds(30));
+        // A window of 1 MiB, and what a send asks for ahead.
+        assertThat(given[0]).isBetween(1_048, 1_048 + 256 + 64);
+        archive.open();
+        network.advance(Duration.ofSeconds(30));
+        assertThat(log).containsExactly("archived");
+        assertThat(archive.stored.size()).isEqualTo(all * 1_000);
+    }
+
+    @Test
+    void aRelayHandsOnEverything() {
+        PeerAddress station = bindStation().addressAs("city");
+        SimulatedHost middle = network.host("middle");
+        TransportNode dialer = ReactiveTransport.create().runOn(middle).bindNow();
+
+        TransportNode relay = ReactiveTransport.create()
+                .port(4433)
+                .runOn(middle)
+                .handle(peer -> dialer.connect(station) // a node with a key of its own
+                        .flatMap(there -> Relay.connections(peer, there)))
+                .bindNow();
+
+        TransportNode node = ReactiveTransport.create().runOn(field).bindNow();
+        PeerConnection connection = network.await(node.connect(relay.addressAs("middle")), LIMIT);
+        Mono<String> echo = connection
+                .sendString(Mono.just("hello"))
+                .then(connection.receive().asString().next());
+        assertThat(network.await(echo, LIMIT)).isEqualTo("hello");
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.tether.examples;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,11 @@ final class TetherProcess {
     }
 
     static TetherProcess start(String... args) throws IOException {
+        return start(List.of(), args);
+    }
+
+    /** With options for its JVM. */
+    static TetherProcess start(List<String> options, String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 // as in examples/tether: later Javas warn of Netty's native code on standard error
@@ -28,8 +35,9 @@ final class TetherProcess {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
-                System.getProperty("java.class.path"),
-                TetherCommand.class.getName()));
+                System.getProperty("java.class.path")));
+        command.addAll(options);
+        command.add(TetherCommand.class.getName());
         command.addAll(List.of(args));
         return new TetherProcess(new ProcessBuilder(command).start());
     }
@@ -41,6 +49,21 @@ final class TetherProcess {
             throw new AssertionError("no line was printed, but " + errors());
         }
         return line;
+    }
+
+    /** The next line of standard error. */
+    String readErrorLine() throws IOException {
+        return process.errorReader().readLine();
+    }
+
+    /** Its standard output, for those that print no lines. */
+    InputStream output() {
+        return process.getInputStream();
+    }
+
+    /** Its standard input. */
+    OutputStream input() {
+        return process.getOutputStream();
     }
 
     /** Waits for a line of standard output, and passes over those before it. */

@@ -21,9 +21,11 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
 import reactor.netty.ByteBufFlux;
 
@@ -339,6 +341,25 @@ final class ReactivePeerConnection implements PeerConnection {
 
     long nowNs() {
         return node.nowNs();
+    }
+
+    // From relays
+
+    /** Subscribes on the event loop, and beyond the limit of commands: for what is bounded otherwise. */
+    <T> Mono<T> onLoop(Mono<T> mono) {
+        return new Mono<>() {
+            @Override
+            public void subscribe(CoreSubscriber<? super T> actual) {
+                if (!node.execute(() -> mono.subscribe(actual))) {
+                    Operators.error(actual, node.closedFailure());
+                }
+            }
+        };
+    }
+
+    /** Signals when some time has passed, by the clock of the node. */
+    Mono<Void> delay(Duration time) {
+        return Mono.create(sink -> sink.onDispose(node.schedule(sink::success, time)));
     }
 
     // Commands

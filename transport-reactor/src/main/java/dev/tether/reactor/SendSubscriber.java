@@ -8,6 +8,7 @@ import java.util.Queue;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -71,6 +72,7 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
 
     private int averageSize;
     private int demand;
+    private IntConsumer takenListener = size -> {};
 
     /**
      * A send that has not begun.
@@ -92,6 +94,11 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     }
 
     // From the publisher
+
+    /** Has the size of each message that the send buffer has taken whole told to its publisher. Before {@code onSubscribe}. */
+    void onTaken(IntConsumer listener) {
+        takenListener = listener;
+    }
 
     @Override
     public Context currentContext() {
@@ -238,6 +245,7 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     void onTaken(int size) {
         averageSize = Math.max(size, (7 * averageSize + size) / 8);
         outstanding--;
+        takenListener.accept(size);
     }
 
     /**

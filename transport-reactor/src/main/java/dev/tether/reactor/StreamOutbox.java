@@ -157,6 +157,8 @@ final class StreamOutbox {
             finished = true;
             stream.engine().finish(stream.id());
         } else {
+            // With the publisher's own error, also where it is one of a connection.
+            from.fail(error);
             reset(error instanceof StreamResetException reset ? reset.code() : PeerStream.FAILED, error);
         }
     }

@@ -242,6 +242,11 @@ class SendBudgetTest {
                 assertThat(set.writable(id))
                         .as("room of stream %d, seed %d", id, seed)
                         .isPositive();
+                long least = held(set, id);
+                assertThat(toWrite.keySet())
+                        .as("who waits and holds less than %d, seed %d", least, seed)
+                        .noneMatch(other ->
+                                limits.getOrDefault(other, 0L) > set.writtenOffset(other) && held(set, other) < least);
                 write(id);
                 wrote = true;
             }

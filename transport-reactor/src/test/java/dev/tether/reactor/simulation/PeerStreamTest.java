@@ -196,6 +196,27 @@ class PeerStreamTest {
     }
 
     @Test
+    void aRelayHandsACodeOnAndErrorsWithWhatItGot() {
+        TwoPeers peers = TwoPeers.inCalm(14);
+        PeerConnection connection = peers.connect(peers.a, peers.b);
+        PeerStream stream = open(peers, connection);
+        stream.send(Flux.concat(Flux.just(bytes("begun")), Flux.never())).subscribe(nothing -> {}, failure -> {});
+        Outcome received = watch(stream.receive());
+        PeerStream there = accepted(peers);
+        List<Throwable> got = new ArrayList<>();
+        Outcome relayed = watch(there.send(there.receive().retain().doOnError(got::add)));
+        peers.network.advance(Duration.ofSeconds(1));
+        stream.reset(42);
+        peers.network.advance(Duration.ofSeconds(1));
+
+        assertThat(got).hasSize(1);
+        assertThat(relayed.failure).isSameAs(got.get(0));
+        assertThat(received.text).hasToString("begun");
+        assertThat(((StreamResetException) Objects.requireNonNull(received.failure)).code())
+                .isEqualTo(42);
+    }
+
+    @Test
     void whoCancelsASendResetsTheStreamAndWhoCancelsAReceiveStopsThePeer() {
         TwoPeers peers = TwoPeers.inCalm(5);
         PeerConnection connection = peers.connect(peers.a, peers.b);

@@ -162,12 +162,7 @@ public final class ScenarioRun {
         }
         for (PeerProcess process : population.processes()) {
             checkNode(process);
-            connections.checkStreams(
-                    process.host(),
-                    population.sessionsOf(process).stream()
-                            .filter(Session::isLive)
-                            .mapToLong(session -> session.streamer().openStreams())
-                            .sum());
+            checkRest(process);
         }
     }
 
@@ -198,6 +193,17 @@ public final class ScenarioRun {
         if (population.live(keeper.owner(), keeper.remote()).size() != 1) {
             keeper.violation("has these connections in the end: " + population.live(keeper.owner(), keeper.remote()));
         }
+    }
+
+    private void checkRest(PeerProcess process) {
+        List<Streamer> live = population.sessionsOf(process).stream()
+                .filter(Session::isLive)
+                .map(Session::streamer)
+                .toList();
+        connections.checkRest(
+                process.host(),
+                live.stream().mapToLong(Streamer::openStreams).sum(),
+                live.stream().mapToLong(Streamer::unreadBytes).sum());
     }
 
     private void checkNode(PeerProcess process) {

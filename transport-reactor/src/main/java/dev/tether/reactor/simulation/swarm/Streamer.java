@@ -368,6 +368,15 @@ final class Streamer {
         return exchanges.values().stream().filter(it -> !it.isOver()).count();
     }
 
+    /** How many bytes may be there that nobody has read. */
+    long unreadBytes() {
+        return exchanges.values().stream()
+                        .map(Exchange::receiver)
+                        .filter(it -> it != null && !it.isOver())
+                        .count()
+                * (peerPlan == null ? 0L : peerPlan.maxSize());
+    }
+
     /** Whether all that was to be opened was, and all that is to be sent and to be taken was. */
     boolean isSettled() {
         return wanted == 0 && running == 0 && exchanges.values().stream().allMatch(Exchange::isSettled);
