@@ -72,7 +72,8 @@ final class ConnectionReferee {
         if (unread > knownBytes) {
             violations.add(
                     host.name(),
-                    unread + " bytes are missing in the credit at rest, and no more than " + knownBytes + " are unread");
+                    unread + " bytes are missing in the credit at rest, and no more than " + knownBytes
+                            + " are unread");
         }
     }
 

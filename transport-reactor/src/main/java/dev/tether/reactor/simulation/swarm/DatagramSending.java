@@ -23,7 +23,6 @@ final class DatagramSending {
     private final int number;
     private final int count;
     private final int maxSize;
-    private final SeededRandom random;
 
     /** The number of the one that is too large; -1 for none. */
     private final int tooLarge;
@@ -41,7 +40,6 @@ final class DatagramSending {
         this.datagrams = datagrams;
         this.connection = connection;
         this.number = FIRST_NUMBER + index;
-        this.random = random;
         this.maxSize = Math.min(traffic.maxSize(), connection.maxDatagramSize());
         this.tooLarge = random.chance(0.05) ? random.nextInt(0, traffic.messages()) : -1;
         boolean fails = random.chance(0.05);
