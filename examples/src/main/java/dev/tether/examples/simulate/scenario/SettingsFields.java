@@ -49,6 +49,7 @@ final class SettingsFields {
             number("acceptedQueue", TransportSettings::acceptedQueue, TransportSettings.Builder::acceptedQueue),
             number("commandQueue", TransportSettings::commandQueue, TransportSettings.Builder::commandQueue),
             number("outboundQueue", TransportSettings::outboundQueue, TransportSettings.Builder::outboundQueue),
+            number("datagramQueue", TransportSettings::datagramQueue, TransportSettings.Builder::datagramQueue),
             number("maxHalfOpen", TransportSettings::maxHalfOpen, TransportSettings.Builder::maxHalfOpen),
             number("maxConnections", TransportSettings::maxConnections, TransportSettings.Builder::maxConnections),
             duration(
