@@ -41,7 +41,7 @@ final class PeerStreams {
         this.driver = driver;
         this.node = node;
         this.engine = connection.streams();
-        this.accepted = new AcceptedStreams(driver, node);
+        this.accepted = new AcceptedStreams(driver, node, engine);
         this.openings = new StreamOpenings(this, node, connection);
     }
 

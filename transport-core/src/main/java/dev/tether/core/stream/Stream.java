@@ -17,6 +17,9 @@ final class Stream {
     /** How many bytes of packets the stream has taken in its present turn, less what earlier turns left to it. */
     int spent;
 
+    /** Whether it counts against the limit of the side that opened it also when it is over. */
+    boolean placeKept;
+
     private int marks;
 
     Stream(long id, @Nullable SendStream send, @Nullable ReceiveStream receive) {

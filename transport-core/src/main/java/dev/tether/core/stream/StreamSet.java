@@ -189,6 +189,25 @@ public final class StreamSet {
         table.closeSending();
     }
 
+    /**
+     * Has a stream that the peer opened, and that is not over, count against the peer's limit until {@link #freePlace}, also
+     * when it is over: streams that wait for the application are no more than the limit, however soon the peer ends them. RFC
+     * 9000 §4.6.
+     */
+    public void keepPlace(long id) {
+        Stream stream = table.find(id);
+        if (stream != null) {
+            stream.placeKept = true;
+        }
+    }
+
+    /** Lets a stream whose place was kept make room for another one as soon as it is over. To be called once for each. */
+    public void freePlace(long id) {
+        if (!released) {
+            table.freePlace(id);
+        }
+    }
+
     /** Releases every buffer and forgets all streams. */
     public void releaseAll() {
         released = true;

@@ -98,8 +98,18 @@ final class StreamTable {
         } else if (others != null) {
             others.remove(stream.id);
         }
-        if (!isOpenedHere(stream.id)) {
+        if (!isOpenedHere(stream.id) && !stream.placeKept) {
             counts(StreamId.isBidirectional(stream.id)).onFinishedOfPeer();
+        }
+    }
+
+    /** A place that was kept is kept no longer. */
+    void freePlace(long id) {
+        Stream stream = find(id);
+        if (stream == null) {
+            counts(StreamId.isBidirectional(id)).onFinishedOfPeer();
+        } else {
+            stream.placeKept = false;
         }
     }
 

@@ -98,6 +98,30 @@ class StreamSetTest {
     }
 
     @Test
+    void aFinishedStreamWhosePlaceIsKeptMakesRoomWhenThatIsFreed() throws StreamViolation {
+        useSmallWindows(WINDOW, WINDOW);
+        for (int i = 0; i < 4; i++) {
+            dialing.finish(dialing.openStream(false));
+        }
+        dialing.openStream(false);
+        pair.exchange();
+        for (long id = accepting.pollAccepted(); id >= 0; id = accepting.pollAccepted()) {
+            accepting.keepPlace(id);
+        }
+        while (accepting.pollFinished() >= 0) {
+            pair.exchange();
+        }
+        assertThat(dialing.pollOpenable(false)).isFalse();
+
+        for (int i = 0; i < 4; i++) {
+            accepting.freePlace(2 + 4 * i);
+        }
+        pair.exchange();
+        assertThat(dialing.pollOpenable(false)).isTrue();
+        assertThat(dialing.openStream(false)).isEqualTo(18);
+    }
+
+    @Test
     void manyStreamsInTurnNeverRunOutWhileOthersStayOpen() throws StreamViolation {
         useSmallWindows(WINDOW, WINDOW);
         for (int i = 0; i < 3; i++) {

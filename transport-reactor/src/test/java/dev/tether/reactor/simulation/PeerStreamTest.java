@@ -317,6 +317,31 @@ class PeerStreamTest {
     }
 
     @Test
+    void streamsThatWaitForTheApplicationAreNoMoreThanTheLimitAlsoWhenTheyAreOver() {
+        TwoPeers peers = TwoPeers.inCalm(12);
+        PeerConnection connection = peers.connect(peers.a, peers.b);
+        int[] opened = new int[1];
+        for (int i = 0; i < 600; i++) {
+            connection
+                    .openUniStream()
+                    .subscribe(
+                            stream -> {
+                                opened[0]++;
+                                stream.reset(1);
+                            },
+                            late -> {});
+        }
+        peers.network.advance(Duration.ofSeconds(5));
+        assertThat(opened[0]).isEqualTo(256);
+
+        List<PeerStream> there = new ArrayList<>();
+        peers.b.lastPublished().streams().subscribe(there::add);
+        peers.network.advance(Duration.ofSeconds(5));
+        assertThat(opened[0]).isEqualTo(600);
+        assertThat(there).hasSize(600);
+    }
+
+    @Test
     void whatIsNotAllowedIsNamed() {
         TwoPeers peers = TwoPeers.inCalm(8);
         PeerConnection connection = peers.connect(peers.a, peers.b);
