@@ -87,33 +87,46 @@ final class DatagramSending {
 
     /** Whether it may have sent the datagram that has arrived; the same one does not arrive twice. */
     boolean accept(byte[] datagram) {
+        if (datagram.length >= Payload.HEADER_BYTES) {
+            return Payload.session(datagram) == datagrams.serial()
+                    && Payload.send(datagram) == number
+                    && accept(Payload.index(datagram), datagram);
+        }
         for (int index = arrived.nextClearBit(0); index < source.given; index = arrived.nextClearBit(index + 1)) {
-            if (isLong(datagram) && Payload.index(datagram) != index) {
-                continue;
-            }
-            ByteBuf sent = datagram(index);
-            if (index != tooLarge && sent.equals(Unpooled.wrappedBuffer(datagram))) {
-                arrived.set(index);
+            if (size(index) == datagram.length && accept(index, datagram)) {
                 return true;
             }
         }
         return false;
     }
 
-    private static boolean isLong(byte[] datagram) {
-        return datagram.length >= Payload.HEADER_BYTES;
+    private boolean accept(int index, byte[] datagram) {
+        if (index < 0
+                || index >= source.given
+                || index == tooLarge
+                || arrived.get(index)
+                || !datagram(index).equals(Unpooled.wrappedBuffer(datagram))) {
+            return false;
+        }
+        arrived.set(index);
+        return true;
     }
 
-    /** Byte for byte the same whenever it is made; some are too short to bear a name. */
+    /** The size of one that is too short to bear a name; -1 for others. */
+    private int size(int index) {
+        int drawn = (index * 7 + number) % 20;
+        return drawn < 4 || maxSize < Payload.HEADER_BYTES ? Math.min(maxSize, drawn) : -1;
+    }
+
+    /** Byte for byte the same whenever it is made. */
     private ByteBuf datagram(int index) {
         if (index == tooLarge) {
             return Unpooled.buffer().writeZero(connection.maxDatagramSize() + 1 + index);
         }
-        int tiny = (index * 7 + number) % 20;
-        return tiny < Payload.HEADER_BYTES / 4 || maxSize < Payload.HEADER_BYTES
-                ? Unpooled.wrappedBuffer(
-                        Payload.stream(datagrams.seed(), datagrams.serial(), -1 - index, Math.min(maxSize, tiny)))
-                : Payload.message(datagrams.seed(), datagrams.serial(), number, index, maxSize);
+        int size = size(index);
+        return size < 0
+                ? Payload.message(datagrams.seed(), datagrams.serial(), number, index, maxSize)
+                : Unpooled.wrappedBuffer(Payload.stream(datagrams.seed(), datagrams.serial(), -1 - index, size));
     }
 
     /** What must hold when the connection is over. */

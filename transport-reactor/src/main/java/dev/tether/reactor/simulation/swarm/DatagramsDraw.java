@@ -43,10 +43,10 @@ final class DatagramsDraw {
         List<Scenario.Datagrams> drawn = new ArrayList<>();
         Set<List<String>> done = new HashSet<>();
         for (Scenario.Dial dial : dials) {
-            if (random.chance(0.25) && done.add(List.of(dial.from(), dial.to()))) {
+            if (random.chance(0.15) && done.add(List.of(dial.from(), dial.to()))) {
                 drawn.add(new Scenario.Datagrams(dial.from(), dial.to(), traffic(dials.size())));
             }
-            if (random.chance(0.25) && done.add(List.of(dial.to(), dial.from()))) {
+            if (random.chance(0.15) && done.add(List.of(dial.to(), dial.from()))) {
                 drawn.add(new Scenario.Datagrams(dial.to(), dial.from(), traffic(dials.size())));
             }
         }

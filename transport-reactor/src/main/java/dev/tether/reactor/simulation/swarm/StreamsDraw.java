@@ -106,7 +106,7 @@ final class StreamsDraw {
     }
 
     private boolean hasStreams(Scenario.Dial dial) {
-        return chosen.computeIfAbsent(pair(dial), pair -> random.chance(0.5));
+        return chosen.computeIfAbsent(pair(dial), pair -> random.chance(0.35));
     }
 
     private static List<String> pair(Scenario.Dial dial) {
