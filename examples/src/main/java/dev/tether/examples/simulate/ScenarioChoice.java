@@ -189,6 +189,7 @@ final class ScenarioChoice {
                 drawn.dials(),
                 drawn.keeps(),
                 drawn.streams(),
+                drawn.datagrams(),
                 drawn.faults().stream()
                         .filter(fault -> !(fault instanceof Fault.Rebind))
                         .toList(),

@@ -1,6 +1,7 @@
 package dev.tether.examples.simulate;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tether.reactor.simulation.swarm.DatagramTotals;
 import dev.tether.reactor.simulation.swarm.ScenarioResult;
 import dev.tether.reactor.simulation.swarm.StreamTotals;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param messages how many were received
  * @param bytes their bytes
  * @param streams what has become of streams
+ * @param unreliable what has become of the applications' unreliable datagrams
  * @param violations what broke, in the order of time
  * @param replay the command that runs it again, if something broke
  */
@@ -31,6 +33,7 @@ record SeedOutcome(
         long messages,
         long bytes,
         StreamTotals streams,
+        DatagramTotals unreliable,
         Datagrams datagrams,
         List<String> violations,
         @Nullable String replay) {
@@ -46,6 +49,7 @@ record SeedOutcome(
                 result.messages(),
                 result.bytes(),
                 result.streams(),
+                result.datagrams(),
                 Datagrams.of(result.network()),
                 result.violations(),
                 result.isOk() ? null : replay);

@@ -2,6 +2,7 @@ package dev.tether.examples.simulate;
 
 import dev.tether.core.simulation.DropCause;
 import dev.tether.examples.ByteSize;
+import dev.tether.reactor.simulation.swarm.DatagramTotals;
 import dev.tether.reactor.simulation.swarm.StreamTotals;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -29,6 +30,7 @@ record SimulationSummary(
         long messages,
         long bytes,
         StreamTotals streams,
+        DatagramTotals unreliable,
         Datagrams datagrams,
         double wallSeconds,
         List<SeedOutcome> runs) {
@@ -46,6 +48,7 @@ record SimulationSummary(
                 runs.stream().mapToLong(SeedOutcome::messages).sum(),
                 runs.stream().mapToLong(SeedOutcome::bytes).sum(),
                 runs.stream().map(SeedOutcome::streams).reduce(StreamTotals.NONE, StreamTotals::plus),
+                runs.stream().map(SeedOutcome::unreliable).reduce(DatagramTotals.NONE, DatagramTotals::plus),
                 runs.stream().map(SeedOutcome::datagrams).reduce(Datagrams.NONE, Datagrams::plus),
                 wall.toMillis() / 1e3,
                 runs);
@@ -69,6 +72,10 @@ record SimulationSummary(
         rows.put("  received to the end", count(streams.finished()) + " directions, " + ByteSize.text(streams.bytes()));
         rows.put("  reset", count(streams.reset()));
         rows.put("  cancelled", count(streams.cancelled()));
+        rows.put(
+                "unreliable",
+                count(unreliable.sent()) + ", " + count(unreliable.received()) + " of them received, "
+                        + ByteSize.text(unreliable.bytes()));
         rows.put("datagrams sent", count(datagrams.sent()) + ", " + ByteSize.text(datagrams.sentBytes()));
         rows.put("datagrams arrived", count(datagrams.arrived()) + ", " + count(datagrams.altered()) + " altered");
         long dropped =

@@ -80,6 +80,7 @@ class SimulateCommandTest {
                         "messages",
                         "bytes",
                         "streams",
+                        "unreliable",
                         "datagrams",
                         "runs");
         assertThat(json.path("runs").get(0).fieldNames())
@@ -94,11 +95,13 @@ class SimulateCommandTest {
                         "messages",
                         "bytes",
                         "streams",
+                        "unreliable",
                         "datagrams",
                         "violations");
         assertThat(json.path("streams").fieldNames())
                 .toIterable()
                 .containsExactly("opened", "finished", "reset", "cancelled", "bytes");
+        assertThat(json.path("unreliable").fieldNames()).toIterable().containsExactly("sent", "received", "bytes");
         assertThat(json.path("datagrams").fieldNames())
                 .toIterable()
                 .containsExactly("sent", "sentBytes", "arrived", "altered", "dropped");

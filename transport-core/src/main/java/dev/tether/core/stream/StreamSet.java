@@ -220,6 +220,11 @@ public final class StreamSet {
         return context.budget.bound();
     }
 
+    /** How many received bytes of all streams were neither read nor discarded, and are missing in the connection's credit. */
+    public long unread() {
+        return context.receiveCredit.unconsumed();
+    }
+
     /** How many bytes {@link #write} would take now. */
     public int writable(long id) {
         Stream stream = table.use(id);

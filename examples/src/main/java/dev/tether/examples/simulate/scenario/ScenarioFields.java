@@ -31,6 +31,7 @@ record ScenarioFields(
         @Nullable List<DialFields> dials,
         @Nullable List<KeepFields> keeps,
         @Nullable List<StreamsFields> streams,
+        @Nullable List<DatagramsOfFields> datagrams,
         @Nullable List<FaultFields> faults) {
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -98,6 +99,12 @@ record ScenarioFields(
             @Nullable String maxSize,
             @Nullable String pause,
             @Nullable String trouble) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record DatagramsOfFields(
+            @Nullable String from,
+            @Nullable String to,
+            @Nullable TrafficFields traffic) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record TrafficFields(

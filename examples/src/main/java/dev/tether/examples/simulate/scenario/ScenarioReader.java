@@ -4,6 +4,7 @@ import dev.tether.core.TransportSettings;
 import dev.tether.core.simulation.LinkSettings;
 import dev.tether.core.simulation.NatSettings;
 import dev.tether.examples.simulate.scenario.ScenarioFields.AdmissionFields;
+import dev.tether.examples.simulate.scenario.ScenarioFields.DatagramsOfFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.DialFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.KeepFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.NatFields;
@@ -73,13 +74,26 @@ final class ScenarioReader {
         forEach("keeps", file.keeps(), (path, it) -> addKeeps(keeps, path, it));
         List<Scenario.Streams> streams = new ArrayList<>();
         forEach("streams", file.streams(), (path, it) -> addStreams(streams, path, it));
+        List<Scenario.Datagrams> datagrams = new ArrayList<>();
+        forEach("datagrams", file.datagrams(), (path, it) -> addDatagrams(datagrams, path, it));
         Duration faultPhase = Values.duration("", "faultPhase", file.faultPhase(), DEFAULT_FAULT_PHASE);
         Duration calmPhase = calmPhase(peers);
         FaultReader faults = new FaultReader(names, faultPhase);
         forEach("faults", file.faults(), faults::add);
         try {
             return new Scenario(
-                    seed, nats, peers, link, links, dials, keeps, streams, faults.faults(), faultPhase, calmPhase);
+                    seed,
+                    nats,
+                    peers,
+                    link,
+                    links,
+                    dials,
+                    keeps,
+                    streams,
+                    datagrams,
+                    faults.faults(),
+                    faultPhase,
+                    calmPhase);
         } catch (IllegalArgumentException e) {
             throw new InvalidFieldException("", String.valueOf(e.getMessage()));
         }
@@ -241,12 +255,8 @@ final class ScenarioReader {
 
     private void addStreams(List<Scenario.Streams> streams, String path, StreamsFields it) {
         String to = names.requirePeer(path + ".to", Values.required(path, "to", it.to()));
-        String from = Values.required(path, "from", it.from());
-        List<String> openers = from.equals(Names.ALL)
-                ? names.allBut(List.of(to))
-                : List.of(names.requireOther(path + ".from", from, to));
         double trouble = it.trouble() == null ? 0 : Values.of(path, "trouble", it.trouble(), Amounts::probability);
-        for (String opener : openers) {
+        for (String opener : senders(path, it.from(), to)) {
             streams.add(new Scenario.Streams(
                     opener,
                     to,
@@ -256,6 +266,22 @@ final class ScenarioReader {
                     Values.duration(path, "pause", it.pause(), Duration.ZERO),
                     trouble));
         }
+    }
+
+    private void addDatagrams(List<Scenario.Datagrams> datagrams, String path, DatagramsOfFields it) {
+        String to = names.requirePeer(path + ".to", Values.required(path, "to", it.to()));
+        Scenario.Traffic traffic = traffic(path + ".traffic", it.traffic());
+        for (String sender : senders(path, it.from(), to)) {
+            datagrams.add(new Scenario.Datagrams(sender, to, traffic));
+        }
+    }
+
+    /** One other peer, or all. */
+    private List<String> senders(String path, @Nullable String from, String to) {
+        String name = Values.required(path, "from", from);
+        return name.equals(Names.ALL)
+                ? names.allBut(List.of(to))
+                : List.of(names.requireOther(path + ".from", name, to));
     }
 
     private static Scenario.Traffic traffic(String path, @Nullable TrafficFields it) {

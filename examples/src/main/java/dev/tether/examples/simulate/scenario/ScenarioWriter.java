@@ -5,6 +5,7 @@ import dev.tether.core.TransportSettings;
 import dev.tether.core.simulation.LinkSettings;
 import dev.tether.core.simulation.NatSettings;
 import dev.tether.examples.simulate.scenario.ScenarioFields.AdmissionFields;
+import dev.tether.examples.simulate.scenario.ScenarioFields.DatagramsOfFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.DialFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.KeepFields;
 import dev.tether.examples.simulate.scenario.ScenarioFields.NatFields;
@@ -43,6 +44,9 @@ final class ScenarioWriter {
                     list(scenario.keeps().stream().map(ScenarioWriter::keep).toList()),
                     list(scenario.streams().stream()
                             .map(ScenarioWriter::streams)
+                            .toList()),
+                    list(scenario.datagrams().stream()
+                            .map(it -> new DatagramsOfFields(it.from(), it.to(), traffic(it.traffic())))
                             .toList()),
                     list(scenario.faults().stream().map(FaultWriter::fields).toList())));
         } catch (JsonProcessingException e) {

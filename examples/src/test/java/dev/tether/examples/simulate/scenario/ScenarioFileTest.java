@@ -49,6 +49,7 @@ class ScenarioFileTest {
                 drawn.dials(),
                 drawn.keeps(),
                 drawn.streams(),
+                drawn.datagrams(),
                 drawn.faults().stream()
                         .filter(fault -> fault.at().compareTo(drawn.faultPhase()) < 0)
                         .toList(),
@@ -218,6 +219,7 @@ class ScenarioFileTest {
                 "dials: {from: a}               | x.yaml:2: dials: a list is needed, each of its items begun by '- '",
                 "streams: [{from: a, to: b, atOnce: 0}] | x.yaml:2: streams[0].atOnce: '0' is not a whole number from 1",
                 "streams: [{from: a, to: b}, {from: a, to: b}] | x.yaml: the streams of 'a' to 'b' are given twice",
+                "datagrams: [{from: a, to: a}]  | x.yaml:2: datagrams[0].from: 'a' is the peer itself, another one is needed",
                 "peers: 3                       | x.yaml:2: it cannot be read as YAML: Duplicate field 'peers'",
                 "dials: [                       | x.yaml:2: it cannot be read as YAML: while parsing a flow node",
                 "seed: x                        | x.yaml:2: seed: 'x' is not a whole number",

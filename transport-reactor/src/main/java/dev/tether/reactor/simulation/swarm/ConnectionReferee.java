@@ -6,6 +6,7 @@ import dev.tether.reactor.simulation.SimulatedHost;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -50,14 +51,29 @@ final class ConnectionReferee {
         });
     }
 
-    /** When all is at rest: that the connections of a host have no streams but those that its applications know of. */
-    void checkStreams(SimulatedHost host, long known) {
-        long streams = byHost.getOrDefault(host, Set.of()).stream()
+    /**
+     * When all is at rest: that the connections of a host have no streams but those that its applications know of, and that
+     * all credit is there again but that of what they have not read.
+     */
+    void checkRest(SimulatedHost host, long knownStreams, long knownBytes) {
+        List<Connection> live = byHost.getOrDefault(host, Set.of()).stream()
                 .filter(connection -> connection.end() == null)
+                .toList();
+        long streams = live.stream()
                 .mapToLong(connection -> Math.max(0, connection.streams().size() - 1))
                 .sum();
-        if (streams > known) {
-            violations.add(host.name(), streams + " streams are open at rest, and " + known + " of them are in use");
+        if (streams > knownStreams) {
+            violations.add(
+                    host.name(), streams + " streams are open at rest, and " + knownStreams + " of them are in use");
+        }
+        long unread = live.stream()
+                .mapToLong(connection -> connection.streams().unread())
+                .sum();
+        if (unread > knownBytes) {
+            violations.add(
+                    host.name(),
+                    unread + " bytes are missing in the credit at rest, and no more than " + knownBytes
+                            + " are unread");
         }
     }
 

@@ -231,6 +231,18 @@ final class Population {
                 .orElse(null);
     }
 
+    /** The datagrams that one sends to the other. */
+    Scenario.Traffic datagrams(@Nullable PeerProcess from, @Nullable PeerProcess to) {
+        return scenario.datagrams().stream()
+                .filter(it -> from != null
+                        && to != null
+                        && it.from().equals(from.name())
+                        && it.to().equals(to.name()))
+                .findFirst()
+                .map(Scenario.Datagrams::traffic)
+                .orElse(Scenario.Traffic.NONE);
+    }
+
     void readEagerly() {
         eager = true;
         sessions.forEach(Session::readEagerly);

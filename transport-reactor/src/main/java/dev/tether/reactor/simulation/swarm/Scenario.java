@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param dials who wants to be connected to whom
  * @param keeps who keeps a link to whom
  * @param streams who opens streams to whom
+ * @param datagrams who sends unreliable datagrams to whom
  * @param faults what goes wrong
  * @param faultPhase how long the first phase lasts; faults that begin later are left out
  * @param calmPhase how long the second one lasts: long enough for lost connections to be found lost, more than 30 s
@@ -33,6 +34,7 @@ public record Scenario(
         List<Dial> dials,
         List<Keep> keeps,
         List<Streams> streams,
+        List<Datagrams> datagrams,
         List<Fault> faults,
         Duration faultPhase,
         Duration calmPhase) {
@@ -45,8 +47,9 @@ public record Scenario(
         dials = List.copyOf(dials);
         keeps = List.copyOf(keeps);
         streams = List.copyOf(streams);
+        datagrams = List.copyOf(datagrams);
         faults = List.copyOf(faults);
-        ScenarioCheck.check(nats, peers, links, dials, keeps, streams, faults);
+        ScenarioCheck.check(nats, peers, links, dials, keeps, streams, datagrams, faults);
         if (calmPhase.compareTo(ScenarioRun.IDLE) <= 0) {
             throw new IllegalArgumentException("the calm phase lasts " + calmPhase + ", it must be longer than "
                     + ScenarioRun.IDLE + ", its end in which nothing happens");
@@ -186,6 +189,13 @@ public record Scenario(
             }
         }
     }
+
+    /**
+     * A peer sends unreliable datagrams on each of its connections with another one, whoever has dialed it.
+     *
+     * @param traffic what it sends; sizes go no further than the connection allows, but for a few that are refused
+     */
+    public record Datagrams(String from, String to, Traffic traffic) {}
 
     /**
      * What one side sends on a connection: a number of calls of {@code send()}, one after another, {@code pause} after the end

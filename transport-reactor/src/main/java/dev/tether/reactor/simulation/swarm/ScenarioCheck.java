@@ -11,6 +11,7 @@ final class ScenarioCheck {
     private final Set<String> nats = new HashSet<>();
     private final Set<String> peers = new HashSet<>();
     private final Set<List<String>> streams = new HashSet<>();
+    private final Set<List<String>> datagrams = new HashSet<>();
 
     private ScenarioCheck() {}
 
@@ -21,6 +22,7 @@ final class ScenarioCheck {
             List<Scenario.Dial> dials,
             List<Scenario.Keep> keeps,
             List<Scenario.Streams> streams,
+            List<Scenario.Datagrams> datagrams,
             List<Fault> faults) {
         ScenarioCheck check = new ScenarioCheck();
         for (Scenario.Nat nat : nats) {
@@ -44,15 +46,15 @@ final class ScenarioCheck {
         }
         dials.forEach(dial -> check.requirePair(dial.from(), dial.to(), "a connection is between"));
         keeps.forEach(keep -> check.requirePair(keep.from(), keep.to(), "a link is between"));
-        streams.forEach(check::requireStreams);
+        streams.forEach(it -> check.requireOnce(check.streams, it.from(), it.to(), "streams"));
+        datagrams.forEach(it -> check.requireOnce(check.datagrams, it.from(), it.to(), "datagrams"));
         faults.forEach(check::requireKnown);
     }
 
-    private void requireStreams(Scenario.Streams it) {
-        requirePair(it.from(), it.to(), "streams are between");
-        if (!streams.add(List.of(it.from(), it.to()))) {
-            throw new IllegalArgumentException(
-                    "the streams of '" + it.from() + "' to '" + it.to() + "' are given twice");
+    private void requireOnce(Set<List<String>> pairs, String from, String to, String what) {
+        requirePair(from, to, what + " are between");
+        if (!pairs.add(List.of(from, to))) {
+            throw new IllegalArgumentException("the " + what + " of '" + from + "' to '" + to + "' are given twice");
         }
     }
 

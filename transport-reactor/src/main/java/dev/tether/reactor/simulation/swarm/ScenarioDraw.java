@@ -50,12 +50,13 @@ final class ScenarioDraw {
         return new Scenario(
                 seed,
                 nats,
-                streams.withStreamLimits(peers),
+                new DatagramsDraw(seed, BYTE_BUDGET).withQueues(streams.withStreamLimits(peers)),
                 link,
                 links,
                 streams.withLessTraffic(dials),
                 keeps,
                 streams.draw(dials),
+                new DatagramsDraw(seed, BYTE_BUDGET).draw(dials),
                 faults,
                 faultPhase,
                 Duration.ofSeconds(150));

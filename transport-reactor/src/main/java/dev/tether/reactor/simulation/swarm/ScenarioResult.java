@@ -15,6 +15,7 @@ import java.util.List;
  * @param messages how many messages were received
  * @param bytes their bytes
  * @param streams what has become of streams
+ * @param datagrams what has become of unreliable datagrams
  */
 public record ScenarioResult(
         long seed,
@@ -26,6 +27,7 @@ public record ScenarioResult(
         long messages,
         long bytes,
         StreamTotals streams,
+        DatagramTotals datagrams,
         NetworkStatistics network) {
 
     /** Whether nothing broke. */

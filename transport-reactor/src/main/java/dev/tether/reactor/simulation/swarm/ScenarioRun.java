@@ -1,5 +1,6 @@
 package dev.tether.reactor.simulation.swarm;
 
+import dev.tether.core.TransportSettings;
 import dev.tether.core.simulation.LinkSettings;
 import dev.tether.reactor.TransportNode;
 import dev.tether.reactor.simulation.SimulatedHost;
@@ -103,7 +104,8 @@ public final class ScenarioRun {
         return 2L * process.plan().settings().maxConnectionWindow()
                 + 4L * largest
                 + 2 * (64 << 10)
-                + streamChunks(process);
+                + streamChunks(process)
+                + datagramBytes(process);
     }
 
     /** The first and the last chunk of each stream, which are used in part. */
@@ -112,6 +114,11 @@ public final class ScenarioRun {
                 .filter(it -> it.from().equals(process.name()) || it.to().equals(process.name()))
                 .mapToLong(it -> 2L * it.count() * Math.min(64 << 10, Math.max(4 << 10, 2 * it.maxSize())))
                 .sum();
+    }
+
+    private static long datagramBytes(PeerProcess process) {
+        TransportSettings settings = process.plan().settings();
+        return Math.max(1 << 16, (long) settings.datagramQueue() * settings.datagramSize());
     }
 
     private void passFaultPhase() {
@@ -145,6 +152,9 @@ public final class ScenarioRun {
             checkConnected(from, to);
             checkConnected(to, from);
         }
+        for (Scenario.Datagrams it : scenario.datagrams()) {
+            checkCounters(population.process(it.from()), population.process(it.to()));
+        }
         for (Keeper keeper : population.keepers()) {
             if (!keeper.isOver()) {
                 checkKept(keeper);
@@ -152,12 +162,7 @@ public final class ScenarioRun {
         }
         for (PeerProcess process : population.processes()) {
             checkNode(process);
-            connections.checkStreams(
-                    process.host(),
-                    population.sessionsOf(process).stream()
-                            .filter(Session::isLive)
-                            .mapToLong(session -> session.streamer().openStreams())
-                            .sum());
+            checkRest(process);
         }
     }
 
@@ -166,7 +171,16 @@ public final class ScenarioRun {
         if (live.size() != 1 || !live.get(0).isEstablished()) {
             violations.add(owner.name(), "has these connections with " + remote.name() + " in the end: " + live);
         } else if (!live.get(0).isSettled()) {
-            live.get(0).violation("has not delivered what it sends");
+            live.get(0)
+                    .violation("has not delivered what it sends: " + live.get(0).unsettled());
+        }
+    }
+
+    private void checkCounters(PeerProcess sender, PeerProcess receiver) {
+        for (Session from : population.live(sender, receiver)) {
+            for (Session to : population.live(receiver, sender)) {
+                from.datagrams().checkCounters(to.datagrams());
+            }
         }
     }
 
@@ -179,6 +193,17 @@ public final class ScenarioRun {
         if (population.live(keeper.owner(), keeper.remote()).size() != 1) {
             keeper.violation("has these connections in the end: " + population.live(keeper.owner(), keeper.remote()));
         }
+    }
+
+    private void checkRest(PeerProcess process) {
+        List<Streamer> live = population.sessionsOf(process).stream()
+                .filter(Session::isLive)
+                .map(Session::streamer)
+                .toList();
+        connections.checkRest(
+                process.host(),
+                live.stream().mapToLong(Streamer::openStreams).sum(),
+                live.stream().mapToLong(Streamer::unreadBytes).sum());
     }
 
     private void checkNode(PeerProcess process) {
@@ -242,6 +267,9 @@ public final class ScenarioRun {
                 sessions.stream()
                         .map(session -> session.streamer().totals())
                         .reduce(StreamTotals.NONE, StreamTotals::plus),
+                sessions.stream()
+                        .map(session -> session.datagrams().totals())
+                        .reduce(DatagramTotals.NONE, DatagramTotals::plus),
                 network.statistics());
     }
 }

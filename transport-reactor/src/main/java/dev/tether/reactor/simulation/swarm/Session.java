@@ -36,6 +36,7 @@ final class Session {
     private final Map<Integer, Integer> nextIndex = new HashMap<>();
     private final Reading reading = new Reading();
     private final Streamer streamer;
+    private final Datagrams datagrams;
     private @Nullable Session source;
     private @Nullable ConnectionState state;
     private @Nullable Throwable failure;
@@ -75,6 +76,7 @@ final class Session {
         this.startNs = population.nowNs();
         this.incarnation = owner.incarnation();
         this.streamer = new Streamer(population, this);
+        this.datagrams = new Datagrams(population, this);
     }
 
     void start() {
@@ -85,6 +87,7 @@ final class Session {
         connection.ping().subscribe(roundTrip -> {}, error -> pingEnded = true, () -> pingEnded = true);
         sendNext();
         streamer.start();
+        datagrams.start();
     }
 
     // What it is
@@ -140,10 +143,22 @@ final class Session {
         return streamer;
     }
 
+    Datagrams datagrams() {
+        return datagrams;
+    }
+
     boolean isSettled() {
         return streamer.isSettled()
+                && datagrams.isSettled()
                 && sendings.size() == traffic.sends()
                 && sendings.stream().allMatch(sending -> sending.completed);
+    }
+
+    /** What is not settled, for a human. */
+    String unsettled() {
+        long sends = sendings.stream().filter(sending -> !sending.completed).count();
+        return sendings.size() + " of " + traffic.sends() + " sends of messages begun, " + sends + " not over; "
+                + (datagrams.isSettled() ? "" : "not all datagrams sent; ") + streamer.unsettled();
     }
 
     /** The process is gone, and with it what it has not read. */
@@ -159,6 +174,7 @@ final class Session {
     void readEagerly() {
         reading.readEagerly();
         streamer.hasten();
+        datagrams.hasten();
     }
 
     // Sending
@@ -199,6 +215,10 @@ final class Session {
         if (sender.remote != owner || sender.owner != remote || source != sender) {
             violation("received a message of " + sender + ", and is connected to " + source);
             return;
+        }
+        if (Payload.send(message) >= sender.sendings.size()) {
+            violation("received a message of send " + Payload.send(message) + " of " + sender
+                    + ", which it has not begun");
         }
         int expected = nextIndex.getOrDefault(Payload.send(message), 0);
         if (Payload.index(message) != expected) {
@@ -274,7 +294,12 @@ final class Session {
         this.failure = failure;
         endNs = population.nowNs();
         population.onEnded(this);
-        population.later(streamer::finish, FINISH_AFTER);
+        population.later(this::finish, FINISH_AFTER);
+    }
+
+    private void finish() {
+        streamer.finish();
+        datagrams.finish();
     }
 
     /** What must hold when the history is over, or the connection is. */
@@ -290,6 +315,7 @@ final class Session {
             checkEnd(sending);
         }
         streamer.checkEnd();
+        datagrams.checkEnd();
     }
 
     /** Whether this is the cause of the connection's end, or one of somebody who comes after that. */

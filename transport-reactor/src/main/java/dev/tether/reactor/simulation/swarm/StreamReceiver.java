@@ -54,12 +54,12 @@ final class StreamReceiver {
 
     void begin() {
         if (plan.giveUp() == ReceivingPlan.GiveUp.CANCEL) {
-            streamer.later(this::cancel, plan.delay());
+            streamer.whenDue(this::cancel, plan.delay());
         } else if (plan.giveUp() == ReceivingPlan.GiveUp.CANCEL_FIRST) {
             cancel();
         }
         if (plan.demand() == ReceivingPlan.Demand.LATE) {
-            streamer.later(this::subscribe, plan.delay());
+            streamer.whenDue(this::subscribe, plan.delay());
         } else if (plan.demand() != ReceivingPlan.Demand.UNREAD) {
             subscribe();
         }
@@ -221,6 +221,11 @@ final class StreamReceiver {
             refuted = true;
             violation(what);
         }
+    }
+
+    @Override
+    public String toString() {
+        return ending() + " after " + received + " bytes: " + plan;
     }
 
     private void violation(String what) {

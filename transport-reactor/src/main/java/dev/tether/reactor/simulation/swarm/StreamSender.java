@@ -66,14 +66,14 @@ final class StreamSender {
     /** Sends, as planned. */
     void begin() {
         if (plan.ending() == SendingPlan.Ending.RESET_FIRST) {
-            streamer.later(this::resetFirst, plan.delay());
+            streamer.whenDue(this::resetFirst, plan.delay());
             return;
         }
         send();
         if (plan.ending() == SendingPlan.Ending.RESET) {
-            streamer.later(this::reset, plan.delay());
+            streamer.whenDue(this::reset, plan.delay());
         } else if (plan.ending() == SendingPlan.Ending.CANCEL) {
-            streamer.later(this::cancel, plan.delay());
+            streamer.whenDue(this::cancel, plan.delay());
         }
     }
 
@@ -211,6 +211,11 @@ final class StreamSender {
                 violation("nobody has asked for its end with " + failure);
             }
         }
+    }
+
+    @Override
+    public String toString() {
+        return (isOver() ? "" : begun ? "sending " + source.given + " of " : "to send ") + plan;
     }
 
     private void violation(String what) {

@@ -1,10 +1,8 @@
 package dev.tether.reactor.simulation.swarm;
 
 import dev.tether.core.TransportSettings;
-import dev.tether.core.error.StreamLimitException;
 import dev.tether.core.error.StreamResetException;
 import dev.tether.core.simulation.SeededRandom;
-import dev.tether.reactor.PeerConnection;
 import dev.tether.reactor.PeerStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,10 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Subscription;
-import reactor.core.Disposable;
-import reactor.core.publisher.BaseSubscriber;
-import reactor.core.publisher.Mono;
 
 /**
  * What the application at one end of a connection does with streams: opens some, takes those of the peer, answers them, and
@@ -36,15 +30,15 @@ final class Streamer {
     private final Scenario.@Nullable Streams peerPlan;
 
     private final SeededRandom random;
-    private final Taking taking;
-    private final List<Opening> openings = new ArrayList<>();
+    private final StreamTaking taking;
+    private final List<StreamOpening> openings = new ArrayList<>();
     private final Map<Long, Exchange> exchanges = new LinkedHashMap<>();
     private final long[] lastIds = {-1, -1, -1, -1};
     private int wanted;
     private int running;
     private int unread;
     private boolean hastened;
-    private @Nullable Opening late;
+    private @Nullable StreamOpening late;
 
     /** One stream: one or both of its directions. */
     private record Exchange(
@@ -68,7 +62,7 @@ final class Streamer {
         this.peerPlan = population.streams(session.remote(), session.owner());
         this.random = new SeededRandom(population.seed()).split("streams of " + session.serial());
         this.wanted = plan == null ? 0 : plan.count();
-        this.taking = new Taking();
+        this.taking = new StreamTaking(this, session, random);
     }
 
     // What it does
@@ -105,7 +99,7 @@ final class Streamer {
                 exchange.receiver().finish();
             }
         }
-        late = new Opening(true);
+        late = new StreamOpening(this, session, true);
         late.begin();
     }
 
@@ -115,7 +109,7 @@ final class Streamer {
         while (plan != null && session.isLive() && wanted > 0 && running < plan.atOnce()) {
             wanted--;
             running++;
-            Opening opening = new Opening(random.chance(0.5));
+            StreamOpening opening = new StreamOpening(this, session, random.chance(0.5));
             openings.add(opening);
             opening.begin();
             if (random.chance(0.07)) {
@@ -124,8 +118,31 @@ final class Streamer {
         }
     }
 
+    /** A stream of this side comes into being. */
+    void onOpened(PeerStream stream) {
+        long last = lastIds[kind(stream)];
+        if (stream.id() <= last) {
+            violation(stream + " is opened after stream " + last);
+        }
+        lastIds[kind(stream)] = stream.id();
+        open(stream, plan);
+    }
+
+    /** An opening was cancelled, or has failed. */
+    void onNotOpened(StreamOpening opening) {
+        if (opening.wasCancelled() || opening.wasLimited()) {
+            wanted = maxOpen() == 0 ? 0 : wanted + 1;
+        }
+        onOver(opening.wasCancelled() ? pause() : pause().plusSeconds(1));
+    }
+
+    /** A stream of this side is over. */
+    void onFreed() {
+        onOver(pause());
+    }
+
     /** One stream less is open here, and another one may be opened after a while. */
-    private void onOpeningOver(Duration pause) {
+    private void onOver(Duration pause) {
         later(
                 () -> {
                     running--;
@@ -134,106 +151,39 @@ final class Streamer {
                 pause);
     }
 
-    /** One call of {@code openStream} or {@code openUniStream}. */
-    private final class Opening {
-
-        private final boolean bidirectional;
-        private final long startNs = population.nowNs();
-        private @Nullable Disposable subscription;
-        private @Nullable PeerStream stream;
-        private @Nullable Throwable failure;
-        private boolean cancelled;
-        private boolean over;
-
-        Opening(boolean bidirectional) {
-            this.bidirectional = bidirectional;
-        }
-
-        void begin() {
-            PeerConnection connection = session.connection();
-            Mono<PeerStream> opened = bidirectional ? connection.openStream() : connection.openUniStream();
-            subscription = opened.subscribe(this::onOpened, this::onFailed);
-        }
-
-        void cancel() {
-            if (!hasEnded() && subscription != null) {
-                cancelled = true;
-                subscription.dispose();
-                wanted++;
-                onOpeningOver(pause());
-            }
-        }
-
-        boolean hasEnded() {
-            return stream != null || failure != null || cancelled;
-        }
-
-        private void onOpened(PeerStream opened) {
-            stream = opened;
-            if (cancelled) {
-                violation("a cancelled openStream() gives " + opened);
-            }
-            boolean wrong = opened.isOpenedByPeer()
-                    || opened.isBidirectional() != bidirectional
-                    || opened.connection() != session.connection();
-            long last = lastIds[(int) opened.id() & 3];
-            if (wrong || opened.id() <= last) {
-                violation(opened + " is opened after stream " + last);
-            }
-            lastIds[(int) opened.id() & 3] = opened.id();
-            open(opened, plan);
-        }
-
-        private void onFailed(Throwable cause) {
-            failure = cause;
-            if (cause instanceof StreamLimitException) {
-                checkLimit();
-                if (maxOpen() > 0) {
-                    wanted++;
-                }
-            }
-            onOpeningOver(pause().plusSeconds(1));
-        }
-
-        private void checkLimit() {
-            Duration waited = Duration.ofNanos(population.nowNs() - startNs);
-            long opened = openings.stream()
-                    .filter(it -> it.bidirectional == bidirectional && (it.stream != null || it.cancelled))
-                    .count();
-            Duration limit = session.owner().plan().settings().openStreamTimeout();
-            if (opened < maxOpen() || waited.compareTo(limit) < 0) {
-                violation("an openStream() fails after " + waited + ", with " + opened + " streams opened before: "
-                        + failure);
-            }
-        }
-
-        /** Whether both directions are over; frees the place of this stream, once. */
-        void free() {
-            if (!over && stream != null) {
-                Exchange exchange = exchanges.get(stream.id());
-                if (exchange != null && exchange.isOver()) {
-                    over = true;
-                    onOpeningOver(pause());
-                }
-            }
-        }
-
-        void checkEnd() {
-            if (!hasEnded()) {
-                violation("has ended, but not its openStream()");
-            } else if (failure != null && !(failure instanceof StreamLimitException) && !isEnding(failure)) {
-                violation("its openStream() has ended with " + failure);
-            }
-        }
+    /** How many streams of that kind there were, at least, those included that nobody has got. */
+    long openedBefore(boolean bidirectional) {
+        return openings.stream()
+                .filter(it -> it.isBidirectional() == bidirectional && (it.hasOpened() || it.wasCancelled()))
+                .count();
     }
 
-    private int maxOpen() {
+    /** How many streams of each kind the peer allows at a time. */
+    int maxOpen() {
         PeerProcess remote = session.remote();
         return remote == null ? 0 : remote.plan().settings().maxStreams();
     }
 
     private Duration pause() {
         return plan == null || hastened ? Duration.ZERO : plan.pause();
+    }
+
+    /** A stream of the peer is given to the application. */
+    void onTaken(PeerStream stream) {
+        int kind = kind(stream);
+        // Stream 0 is that of the messages.
+        long first = kind == 0 ? 4 : kind;
+        long expected = lastIds[kind] < 0 ? first : lastIds[kind] + 4;
+        if (stream.id() != expected) {
+            violation("streams() gives " + stream + " instead of stream " + expected);
+        }
+        lastIds[kind] = stream.id();
+        open(stream, peerPlan);
+    }
+
+    /** Who has opened it, and in how many directions. RFC 9000 §2.1. */
+    private static int kind(PeerStream stream) {
+        return (int) (stream.id() & 3);
     }
 
     // Both directions
@@ -299,7 +249,7 @@ final class Streamer {
     }
 
     void onDirectionOver() {
-        openings.forEach(Opening::free);
+        openings.forEach(StreamOpening::free);
     }
 
     /** Does something as long as the process runs. */
@@ -313,6 +263,11 @@ final class Streamer {
                 delay);
     }
 
+    /** The same as {@link #later}, but sooner in the calm phase. */
+    void whenDue(Runnable task, Duration delay) {
+        later(task, hastened ? delay.dividedBy(20) : delay);
+    }
+
     // What is known of it
 
     long seed() {
@@ -321,6 +276,16 @@ final class Streamer {
 
     int serial() {
         return session.serial();
+    }
+
+    long nowNs() {
+        return population.nowNs();
+    }
+
+    /** Whether both directions of a stream are over at this end. */
+    boolean isOver(PeerStream stream) {
+        Exchange exchange = exchanges.get(stream.id());
+        return exchange != null && exchange.isOver();
     }
 
     @Nullable
@@ -347,7 +312,7 @@ final class Streamer {
 
     /** Whether there may be streams here that the application has never got. */
     boolean hasCancelledOpenings() {
-        return openings.stream().anyMatch(opening -> opening.cancelled);
+        return openings.stream().anyMatch(StreamOpening::wasCancelled);
     }
 
     /** Whether this is the cause of the connection's end. */
@@ -365,9 +330,27 @@ final class Streamer {
         return exchanges.values().stream().filter(it -> !it.isOver()).count();
     }
 
+    /** How many bytes may be there that nobody has read. */
+    long unreadBytes() {
+        return exchanges.values().stream()
+                        .map(Exchange::receiver)
+                        .filter(it -> it != null && !it.isOver())
+                        .count()
+                * (peerPlan == null ? 0L : peerPlan.maxSize());
+    }
+
     /** Whether all that was to be opened was, and all that is to be sent and to be taken was. */
     boolean isSettled() {
         return wanted == 0 && running == 0 && exchanges.values().stream().allMatch(Exchange::isSettled);
+    }
+
+    /** What is not settled, for a human. */
+    String unsettled() {
+        return wanted + " streams to open, " + running + " opened here and not over, and not settled: "
+                + exchanges.entrySet().stream()
+                        .filter(it -> !it.getValue().isSettled())
+                        .map(it -> it.getKey() + " " + it.getValue())
+                        .toList();
     }
 
     StreamTotals totals() {
@@ -375,7 +358,7 @@ final class Streamer {
         List<StreamReceiver> receivers =
                 all.stream().map(Exchange::receiver).filter(Objects::nonNull).toList();
         return new StreamTotals(
-                openings.stream().filter(opening -> opening.stream != null).count(),
+                openings.stream().filter(StreamOpening::hasOpened).count(),
                 receivers.stream().filter(StreamReceiver::hasCompleted).count(),
                 receivers.stream().filter(StreamReceiver::wasReset).count(),
                 receivers.stream()
@@ -387,8 +370,8 @@ final class Streamer {
     /** What must hold when the connection is over. */
     void checkEnd() {
         taking.checkEnd();
-        openings.forEach(Opening::checkEnd);
-        if (late == null || late.failure == null) {
+        openings.forEach(StreamOpening::checkEnd);
+        if (late == null || !late.hasFailed()) {
             violation("has ended, and openStream() does not fail");
         } else {
             late.checkEnd();
@@ -422,112 +405,5 @@ final class Streamer {
 
     private void violation(String what) {
         session.violation(what);
-    }
-
-    /** Takes the streams that the peer opens: all as they come, some at a time, or all after a while; by turns. */
-    private final class Taking {
-
-        private final int batch = random.chance(0.5) ? Integer.MAX_VALUE : random.nextInt(1, 3);
-        private final Duration pause = Duration.ofMillis(random.nextInt(0, 1000));
-        private final boolean byTurns = random.chance(0.2);
-        private final Duration delay = Duration.ofMillis(random.chance(0.6) ? 0 : random.nextInt(0, 8000));
-        private @Nullable Turn turn;
-        private boolean ended;
-        private @Nullable Throwable failure;
-
-        void begin() {
-            if (delay.isZero()) {
-                nextTurn();
-            } else {
-                later(this::nextTurn, delay);
-            }
-        }
-
-        void takeAll() {
-            nextTurn();
-            if (turn != null) {
-                turn.takeAll();
-            }
-        }
-
-        private void nextTurn() {
-            if (turn == null && !ended) {
-                turn = new Turn();
-                session.connection().streams().subscribe(turn);
-            }
-        }
-
-        private void onStream(PeerStream stream) {
-            int kind = (int) stream.id() & 3;
-            boolean first = lastIds[kind] < 0;
-            // Stream 0 is that of the messages.
-            long expected = first ? (kind == 0 ? 4 : kind) : lastIds[kind] + 4;
-            if (stream.id() != expected || !stream.isOpenedByPeer() || stream.connection() != session.connection()) {
-                violation("streams() gives " + stream + " instead of stream " + expected);
-            }
-            lastIds[kind] = stream.id();
-            open(stream, peerPlan);
-        }
-
-        void checkEnd() {
-            if (!ended) {
-                violation("has ended, but not streams()");
-            } else if (failure == null ? session.failure() != null : !isEnding(failure)) {
-                violation("streams() has ended with " + failure);
-            }
-        }
-
-        /** One subscription. */
-        private final class Turn extends BaseSubscriber<PeerStream> {
-
-            private int outstanding;
-            private boolean all;
-
-            @Override
-            protected void hookOnSubscribe(Subscription subscription) {
-                if (hastened) {
-                    takeAll();
-                } else {
-                    takeSome();
-                }
-            }
-
-            @Override
-            protected void hookOnNext(PeerStream stream) {
-                onStream(stream);
-                if (!all && --outstanding == 0) {
-                    if (byTurns) {
-                        turn = null;
-                        cancel();
-                        later(Taking.this::nextTurn, pause);
-                    } else {
-                        later(this::takeSome, pause);
-                    }
-                }
-            }
-
-            @Override
-            protected void hookOnComplete() {
-                ended = true;
-            }
-
-            @Override
-            protected void hookOnError(Throwable cause) {
-                ended = true;
-                failure = cause;
-            }
-
-            private void takeSome() {
-                if (!all) {
-                    outstanding = batch;
-                    request(batch);
-                }
-            }
-
-            void takeAll() {
-                all = true;
-                requestUnbounded();
-            }
-        }
     }
 }

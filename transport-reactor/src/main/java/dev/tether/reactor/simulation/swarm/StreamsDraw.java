@@ -29,26 +29,17 @@ final class StreamsDraw {
         this.byteBudget = byteBudget;
     }
 
-    /** Peers of which some allow few streams, and some wait for less long until they may open one. */
+    /** Peers of which some allow few streams, some have small windows, and some wait for less long until they may open one. */
     List<Scenario.Peer> withStreamLimits(List<Scenario.Peer> peers) {
-        List<Scenario.Peer> limited = peers.stream()
-                .map(it -> with(it, withStreamLimits(it.settings())))
+        return peers.stream()
+                .map(it -> new Scenario.Peer(
+                        it.name(),
+                        it.behind(),
+                        withStreamLimits(it.settings()),
+                        it.offload(),
+                        it.reader(),
+                        it.admission()))
                 .toList();
-        boolean someAllowNone = limited.stream().anyMatch(it -> it.settings().maxStreams() == 0);
-        return someAllowNone ? limited.stream().map(StreamsDraw::impatient).toList() : limited;
-    }
-
-    /** One that waits for many streams in turn that it will not get is done before the history is. */
-    private static Scenario.Peer impatient(Scenario.Peer peer) {
-        return with(
-                peer,
-                peer.settings().toBuilder()
-                        .openStreamTimeout(Duration.ofMillis(500))
-                        .build());
-    }
-
-    private static Scenario.Peer with(Scenario.Peer peer, TransportSettings settings) {
-        return new Scenario.Peer(peer.name(), peer.behind(), settings, peer.offload(), peer.reader(), peer.admission());
     }
 
     private TransportSettings withStreamLimits(TransportSettings settings) {
@@ -58,6 +49,14 @@ final class StreamsDraw {
         }
         if (random.chance(0.3)) {
             changed.openStreamTimeout(Duration.ofMillis(random.nextInt(100, 5000)));
+        }
+        if (random.chance(0.2)) {
+            // Credit that is not given back is missed here.
+            int window = random.nextInt(2048, 16_384);
+            changed.streamWindow(window)
+                    .maxStreamWindow(window)
+                    .connectionWindow(window)
+                    .maxConnectionWindow(window);
         }
         return changed.build();
     }
@@ -93,7 +92,7 @@ final class StreamsDraw {
     }
 
     private Scenario.Streams streams(String from, String to, int dials) {
-        int count = random.nextInt(1, 12);
+        int count = random.chance(0.8) ? random.nextInt(1, 12) : random.nextInt(13, 40);
         int largest = Math.max(1, byteBudget / BUDGET_SHARE / dials / count);
         int maxSize = random.chance(0.4) ? random.nextInt(0, largest) : Math.min(largest, random.nextInt(0, 5000));
         return new Scenario.Streams(

@@ -60,6 +60,7 @@ class KeptLinksTest {
                 List.of(),
                 keeps,
                 List.of(),
+                List.of(),
                 faults,
                 drawn.faultPhase(),
                 drawn.calmPhase());

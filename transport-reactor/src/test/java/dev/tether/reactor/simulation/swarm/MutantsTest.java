@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.connection.Connection;
+import dev.tether.core.connection.ConnectionCounters;
 import dev.tether.core.connection.ConnectionObserver;
 import dev.tether.core.endpoint.Endpoint;
 import dev.tether.core.error.ConnectionLostException;
@@ -122,7 +123,17 @@ class MutantsTest {
                         "what a reset drops never becomes credit again",
                         Map.of(
                                 "dev.tether.core.stream.ReceiveStream",
-                                it -> it.visit(Advice.to(KeepCredit.class).on(named("creditUpTo"))))));
+                                it -> it.visit(Advice.to(KeepCredit.class).on(named("creditUpTo"))))),
+                new Mutant(
+                        "a datagram is handed out twice",
+                        Map.of(
+                                "dev.tether.core.connection.IncomingDatagrams",
+                                it -> it.visit(Advice.to(PutTwice.class).on(named("onDatagram"))))),
+                new Mutant(
+                        "datagrams that are dropped are not counted",
+                        Map.of(
+                                "dev.tether.core.connection.IncomingDatagrams",
+                                it -> it.visit(Advice.to(CountNothing.class).on(named("onDatagram"))))));
     }
 
     @ParameterizedTest
@@ -235,6 +246,31 @@ class MutantsTest {
         @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
         static boolean enter(@Advice.FieldValue("resetCode") long resetCode) {
             return resetCode >= 0;
+        }
+    }
+
+    /** Inlined into {@code IncomingDatagrams.onDatagram}, which it runs once more. */
+    private static final class PutTwice {
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.Local("again") boolean again) {
+            again = true;
+        }
+
+        @Advice.OnMethodExit(repeatOn = Advice.OnNonDefaultValue.class)
+        static boolean exit(@Advice.Local("again") boolean again) {
+            boolean repeat = again;
+            again = false;
+            return repeat;
+        }
+    }
+
+    /** Inlined into {@code IncomingDatagrams.onDatagram}. */
+    private static final class CountNothing {
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("counters") ConnectionCounters counters) {
+            counters.datagramsDropped = 0;
         }
     }
 
