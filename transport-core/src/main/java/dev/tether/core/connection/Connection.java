@@ -493,7 +493,7 @@ public final class Connection {
 
     /** The next event, or null. */
     public @Nullable ConnectionEvent pollEvent() {
-        if (streams.hasEvents()) {
+        if (streams.takeNews()) {
             events.add(ConnectionEvent.STREAMS);
         }
         return events.poll();

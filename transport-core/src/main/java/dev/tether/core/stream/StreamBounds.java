@@ -5,18 +5,18 @@ package dev.tether.core.stream;
  *
  * <p><b>Memory.</b> Whatever the peer sends, one stream holds for it less than twice the stream's window, 4 KiB, and 64 bytes
  * for each gap; and the connection less than twice the connection's window, 3 KiB for each stream, and 64 bytes for each gap:
- * 131 MiB with the default bounds and 512 streams of the peer, which takes an application that reads nothing, or a hostile
+ * 134 MiB with the default bounds and 512 streams of the peer, which takes an application that reads nothing, or a hostile
  * peer. An allocator that rounds sizes up adds its share. What was read belongs to the application and does not count.
  *
  * @param maxConnectionWindow what the connection's receive window may grow to, in bytes
  * @param maxStreamWindow what a stream's receive window may grow to, in bytes
  * @param sendBuffer how many bytes of a connection may be written and not yet acknowledged; at least 1024
  * @param maxGaps how many gaps the received bytes of one stream may have; at least 1; those of all streams may have
- *     4 times as many
+ *     16 times as many
  */
 public record StreamBounds(long maxConnectionWindow, long maxStreamWindow, int sendBuffer, int maxGaps) {
 
-    private static final long CONNECTION_GAPS = 4;
+    private static final long CONNECTION_GAPS = 16;
 
     /** @throws IllegalArgumentException naming the value that is out of its range */
     public StreamBounds {

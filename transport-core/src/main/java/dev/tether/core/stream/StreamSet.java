@@ -33,6 +33,9 @@ public final class StreamSet {
     private boolean sendingClosed;
     private boolean released;
 
+    /** Whether the application was told that there is something to poll, and has polled nothing since. */
+    private boolean told;
+
     /**
      * The streams of a new connection. Nothing can be written or sent until {@link #setPeerLimits}.
      *
@@ -405,8 +408,14 @@ public final class StreamSet {
 
     // ---- events
 
-    /** Whether there is something to poll. Cheap. */
-    public boolean hasEvents() {
+    /** Whether there is something to poll; told once until something is polled. Cheap. */
+    public boolean takeNews() {
+        boolean news = !told && hasEvents();
+        told |= news;
+        return news;
+    }
+
+    private boolean hasEvents() {
         return events.count() > 0
                 || context.budget.hasWritable()
                 || table.counts(true).isOpenable()
@@ -428,6 +437,7 @@ public final class StreamSet {
      * is looked at now: who writes to each stream before the next one is polled wakes none in vain.
      */
     public long pollWritable() {
+        told = false;
         SendStream stream = context.budget.pollWritable();
         if (stream == null) {
             return NONE;
@@ -443,6 +453,7 @@ public final class StreamSet {
 
     /** A stream that the peer has abandoned, see {@link #resetCode}. */
     public long pollReset() {
+        told = false;
         Stream stream = events.poll(StreamEvent.RESET);
         if (stream == null) {
             return NONE;
@@ -461,6 +472,7 @@ public final class StreamSet {
 
     /** A stream of which both parts are over: all was delivered and read, or a reset was. The set forgets it now. */
     public long pollFinished() {
+        told = false;
         Stream stream = events.poll(StreamEvent.FINISHED);
         if (stream == null) {
             return NONE;
@@ -471,6 +483,7 @@ public final class StreamSet {
 
     /** Whether a stream can be opened after {@link #openStream} was refused; true once. */
     public boolean pollOpenable(boolean bidirectional) {
+        told = false;
         return !released && table.counts(bidirectional).pollOpenable();
     }
 
@@ -510,6 +523,7 @@ public final class StreamSet {
     }
 
     private long poll(StreamEvent event) {
+        told = false;
         Stream stream = events.poll(event);
         return stream == null ? NONE : stream.id;
     }

@@ -44,7 +44,7 @@ final class HostilePeer {
     HostilePeer(int connectionWindow, int streamWindow, int maxConnectionWindow, String label) {
         this.label = label;
         this.announced = new StreamLimits(connectionWindow, streamWindow, STREAMS, STREAMS);
-        StreamBounds bounds = new StreamBounds(maxConnectionWindow, 4L * streamWindow, 1 << 20, 4000);
+        StreamBounds bounds = new StreamBounds(maxConnectionWindow, 4L * streamWindow, 1 << 20, 1000);
         this.set = new StreamSet(false, announced, bounds, allocator, new ChunkPool(0));
         set.setPeerLimits(announced);
         this.connectionLimit = connectionWindow;

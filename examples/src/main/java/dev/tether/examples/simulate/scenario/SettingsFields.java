@@ -48,8 +48,8 @@ final class SettingsFields {
             number("inboundQueue", TransportSettings::inboundQueue, TransportSettings.Builder::inboundQueue),
             number("acceptedQueue", TransportSettings::acceptedQueue, TransportSettings.Builder::acceptedQueue),
             number("commandQueue", TransportSettings::commandQueue, TransportSettings.Builder::commandQueue),
-            number("outboundQueue", TransportSettings::outboundQueue, TransportSettings.Builder::outboundQueue),
             number("datagramQueue", TransportSettings::datagramQueue, TransportSettings.Builder::datagramQueue),
+            number("outboundQueue", TransportSettings::outboundQueue, TransportSettings.Builder::outboundQueue),
             number("maxHalfOpen", TransportSettings::maxHalfOpen, TransportSettings.Builder::maxHalfOpen),
             number("maxConnections", TransportSettings::maxConnections, TransportSettings.Builder::maxConnections),
             duration(
