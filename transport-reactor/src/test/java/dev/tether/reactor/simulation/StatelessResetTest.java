@@ -6,7 +6,9 @@ import static dev.tether.reactor.simulation.Peers.client;
 import static dev.tether.reactor.simulation.Peers.connect;
 import static dev.tether.reactor.simulation.Peers.endOf;
 import static dev.tether.reactor.simulation.Peers.server;
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.tether.core.ConnectionState;
 import dev.tether.core.error.ConnectionLostException;
@@ -70,7 +72,12 @@ class StatelessResetTest {
 
         assertThat(end.as(ConnectionLostException.class).reason())
                 .isEqualTo(ConnectionLostException.Reason.STATELESS_RESET);
-        assertThat(sendFailures).containsExactly(end.as(ConnectionLostException.class));
+        assertThat(sendFailures)
+                .singleElement(as(type(ConnectionLostException.class)))
+                .satisfies(failure -> {
+                    assertThat(failure.reason()).isEqualTo(ConnectionLostException.Reason.STATELESS_RESET);
+                    assertThat(failure.firstUndelivered()).hasValue(0);
+                });
         assertThat(statistics(restarted).statelessResets()).isEqualTo(1);
         assertThat(statistics(restarted).connections()).isZero();
         assertThat(statistics(client).connections()).isZero();
