@@ -4,10 +4,10 @@ package dev.tether.core.flow;
  * How many bytes the peer may send, on one stream or on all streams together. The limit is what the application has
  * consumed plus a window, so that an application that stops reading stops the peer. Not thread-safe. Source: RFC 9000 §4.
  *
- * <p><b>When the limit is raised.</b> An update is due when it would at least double what the peer may still send. While
- * the application keeps up, that is when half of the window is consumed. While it holds bytes back (a connection with a
- * stalled stream) updates become smaller instead of ending, but not below 1/64 of the window: smaller ones would answer
- * every small read with a frame.
+ * <p><b>When the limit is raised.</b> An update is due when it adds an eighth of the window: what is consumed and not
+ * announced is missing in what can be under way on a long path. While the application holds bytes back (a connection with a
+ * stalled stream) it is also due when it would at least double what the peer may still send, so that updates become smaller
+ * instead of ending, but not below 1/64 of the window: smaller ones would answer every small read with a frame.
  *
  * <p><b>How the window grows.</b> It doubles whenever half of it is consumed in less than two round trips: then the window
  * and not the application or the path is what limits the peer. So it ends at 4 to 8 times what is consumed in one round trip,
@@ -27,6 +27,7 @@ public final class ReceiveCredit {
         LIMIT_EXCEEDED
     }
 
+    private static final int UPDATE_SHIFT = 3;
     private static final int LEAST_UPDATE_SHIFT = 6;
 
     private final long maxWindow;
@@ -110,7 +111,7 @@ public final class ReceiveCredit {
     public boolean isUpdateDue() {
         long added = consumed + window - limit;
         long least = shared ? 1 : Math.max(1, window >> LEAST_UPDATE_SHIFT);
-        return updateLost || added >= least && added >= limit - received;
+        return updateLost || added >= least && added >= Math.min(Math.max(1, window >> UPDATE_SHIFT), limit - received);
     }
 
     /**

@@ -35,23 +35,23 @@ class ReceiveCreditTest {
     }
 
     @Test
-    void anUpdateIsDueWhenHalfOfTheWindowIsConsumed() {
-        passThrough(WINDOW / 2 - 1);
+    void anUpdateIsDueWhenAnEighthOfTheWindowIsConsumed() {
+        passThrough(WINDOW / 8 - 1);
         assertThat(credit.isUpdateDue()).isFalse();
 
         passThrough(1);
         assertThat(credit.isUpdateDue()).isTrue();
-        assertThat(credit.update(0, RTT_NS)).isEqualTo(WINDOW + WINDOW / 2);
+        assertThat(credit.update(0, RTT_NS)).isEqualTo(WINDOW + WINDOW / 8);
         assertThat(credit.isUpdateDue()).isFalse();
     }
 
     @Test
     void bytesHeldBackMakeUpdatesSmallerButDoNotEndThem() {
-        credit.onReceived(WINDOW * 3 / 4);
-        passThrough(WINDOW / 8);
+        credit.onReceived(WINDOW * 7 / 8);
+        passThrough(WINDOW / 16);
 
         assertThat(credit.isUpdateDue()).isTrue();
-        assertThat(credit.update(0, RTT_NS)).isEqualTo(WINDOW + WINDOW / 8);
+        assertThat(credit.update(0, RTT_NS)).isEqualTo(WINDOW + WINDOW / 16);
     }
 
     @Test
