@@ -298,7 +298,7 @@ final class ConnectionDriver {
             long nowNs = node.nowNs();
             for (int offset = 0; offset < length; offset += Math.min(segmentSize, length - offset)) {
                 connection.handleDatagram(scratch, offset, Math.min(segmentSize, length - offset), nowNs);
-                if (connection.hasDatagram()) {
+                if (connection.datagrams().hasNext()) {
                     node.runBeforePass(this::deliverDatagrams);
                 }
             }

@@ -27,7 +27,7 @@ final class DatagramInbox extends DemandFlux<ByteBuf> {
     @Override
     @Nullable
     ByteBuf next(long nowNs) {
-        return connection.pollDatagram();
+        return connection.datagrams().poll();
     }
 
     @Override
@@ -37,7 +37,7 @@ final class DatagramInbox extends DemandFlux<ByteBuf> {
 
     @Override
     boolean isOver(long nowNs) {
-        return end != null && !connection.hasDatagram();
+        return end != null && !connection.datagrams().hasNext();
     }
 
     @Override
@@ -68,7 +68,7 @@ final class DatagramInbox extends DemandFlux<ByteBuf> {
             drainIfDue(nowNs);
         } finally {
             if (!hasSubscriber()) {
-                connection.releaseDatagrams();
+                connection.datagrams().release();
             }
         }
     }

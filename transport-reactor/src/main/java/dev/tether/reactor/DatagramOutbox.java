@@ -55,7 +55,7 @@ final class DatagramOutbox {
     void add(MessageSource send) {
         if (end != null) {
             send.fail(end.pendingFailure(), 0);
-        } else if (connection.maxDatagramSize() == 0) {
+        } else if (connection.datagrams().maxSize() == 0) {
             boolean byPeer = node.settings().datagramQueue() > 0;
             send.fail(new DatagramsNotSupportedException(byPeer, connection.context()), 0);
         } else {
@@ -125,11 +125,11 @@ final class DatagramOutbox {
         }
         refused = null;
         int size = datagram.readableBytes();
-        if (size > connection.maxDatagramSize()) {
+        if (size > connection.datagrams().maxSize()) {
             refuse(send, datagram);
-        } else if (connection.offerDatagram(datagram)) {
+        } else if (connection.datagrams().offer(datagram)) {
             ready.add(ready.remove());
-            send.onTaken(size, connection.offeredDatagrams(), sent());
+            send.onTaken(size, connection.datagrams().offered(), sent());
             requestMore(send);
         } else {
             refused = datagram;
@@ -157,7 +157,7 @@ final class DatagramOutbox {
 
     private void refuse(MessageSource send, ByteBuf datagram) {
         MessageTooLargeException failure = MessageTooLargeException.ofDatagram(
-                datagram.readableBytes(), connection.maxDatagramSize(), connection.context());
+                datagram.readableBytes(), connection.datagrams().maxSize(), connection.context());
         datagram.release();
         ready.remove();
         running.remove(send);
@@ -175,7 +175,8 @@ final class DatagramOutbox {
 
     /** As many as the bytes of a full queue are, within {@link #maxDemand}. */
     private void requestMore(MessageSource send) {
-        long bytes = (long) node.settings().datagramQueue() * connection.maxDatagramSize();
+        long bytes =
+                (long) node.settings().datagramQueue() * connection.datagrams().maxSize();
         send.requestMore((int) Math.min(Integer.MAX_VALUE, bytes));
     }
 }

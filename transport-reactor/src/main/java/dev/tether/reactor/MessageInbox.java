@@ -27,7 +27,7 @@ final class MessageInbox extends DemandFlux<ByteBuf> {
     @Override
     @Nullable
     ByteBuf next(long nowNs) {
-        return exhausted ? null : connection.pollMessage(nowNs);
+        return exhausted ? null : connection.messages().poll(nowNs);
     }
 
     @Override
@@ -75,7 +75,7 @@ final class MessageInbox extends DemandFlux<ByteBuf> {
     }
 
     private boolean isExhausted(long nowNs) {
-        if (!exhausted && !connection.hasMessage(nowNs)) {
+        if (!exhausted && !connection.messages().hasNext(nowNs)) {
             discard();
         }
         return exhausted;

@@ -89,7 +89,7 @@ final class MessageOutbox {
 
     /** The peer has acknowledged more: completes what is delivered whole. */
     void onAcknowledged() {
-        long acknowledged = connection.acknowledgedMessageBytes();
+        long acknowledged = connection.messages().acknowledgedBytes();
         for (MessageSource first = unacknowledged.peek();
                 first != null && first.endOffset() <= acknowledged;
                 first = unacknowledged.peek()) {
@@ -113,7 +113,8 @@ final class MessageOutbox {
     /** Whether the peer has acknowledged all that was taken from publishers, and each send that this completes has completed. */
     boolean isSettled() {
         return ready.isEmpty()
-                && connection.acknowledgedMessageBytes() >= connection.offeredMessageBytes()
+                && connection.messages().acknowledgedBytes()
+                        >= connection.messages().offeredBytes()
                 && running.stream().allMatch(MessageSource::isIdle);
     }
 
@@ -128,7 +129,7 @@ final class MessageOutbox {
         }
         List<MessageSource> failed = List.copyOf(running);
         running.clear();
-        long acknowledged = connection.acknowledgedMessageBytes();
+        long acknowledged = connection.messages().acknowledgedBytes();
         failed.forEach(send -> driver.signal(() -> send.fail(end.pendingFailure(), acknowledged)));
     }
 
@@ -150,12 +151,13 @@ final class MessageOutbox {
                 leaveReady(send);
                 return;
             }
-            if (partial == null && message.readableBytes() > connection.maxMessageSize()) {
+            if (partial == null
+                    && message.readableBytes() > connection.messages().maxSize()) {
                 refuse(send, message);
                 return;
             }
             int size = message.readableBytes();
-            if (!connection.offerMessage(message, send.linkId(), send.number())) {
+            if (!connection.messages().offer(message, send.linkId(), send.number())) {
                 partial = message;
                 blocked = true;
                 return;
@@ -163,7 +165,10 @@ final class MessageOutbox {
             partial = null;
             takenInTurn++;
             message.release();
-            send.onTaken(size, connection.offeredMessageBytes(), connection.acknowledgedMessageBytes());
+            send.onTaken(
+                    size,
+                    connection.messages().offeredBytes(),
+                    connection.messages().acknowledgedBytes());
             send.requestMore(connection.sendBufferSize());
         }
         ready.add(endTurn());
@@ -184,7 +189,7 @@ final class MessageOutbox {
         if (error != null) {
             running.remove(send);
             send.fail(error);
-        } else if (send.endOffset() <= connection.acknowledgedMessageBytes()) {
+        } else if (send.endOffset() <= connection.messages().acknowledgedBytes()) {
             running.remove(send);
             send.complete();
         } else {
@@ -194,10 +199,10 @@ final class MessageOutbox {
 
     private void refuse(MessageSource send, ByteBuf message) {
         MessageTooLargeException failure = new MessageTooLargeException(
-                message.readableBytes(), connection.maxMessageSize(), connection.context());
+                message.readableBytes(), connection.messages().maxSize(), connection.context());
         message.release();
         endTurn();
         running.remove(send);
-        send.fail(failure, connection.acknowledgedMessageBytes());
+        send.fail(failure, connection.messages().acknowledgedBytes());
     }
 }

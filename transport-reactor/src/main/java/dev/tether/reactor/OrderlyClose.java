@@ -90,7 +90,7 @@ final class OrderlyClose {
     /** A peer has confirmed an answer from before. Nothing of it has been acknowledged, so nothing is lost in silence. */
     void onConfirmed(ConnectionDriver driver) {
         remaining.add(driver);
-        driver.connection().close(0, REASON, node.nowNs());
+        driver.connection().closeUnseen(0, REASON, node.nowNs());
     }
 
     /** A connection was drained: if the peer has all that there was to deliver, it is closed. */

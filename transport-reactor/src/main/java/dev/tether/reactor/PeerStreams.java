@@ -124,13 +124,7 @@ final class PeerStreams {
                 tell(id, ReactivePeerStream::onWritable);
             }
         }
-        for (long id = engine.pollAcked(); id >= 0; id = engine.pollAcked()) {
-            if (id == StreamId.MESSAGES) {
-                peer.outbox().onAcknowledged();
-            } else {
-                tell(id, ReactivePeerStream::onAcknowledged);
-            }
-        }
+        onAcknowledged();
         for (long id = engine.pollReset(); id >= 0; id = engine.pollReset()) {
             tell(id, ReactivePeerStream::onReset);
         }
@@ -141,6 +135,17 @@ final class PeerStreams {
             byId.remove(id);
         }
         openings.onEvents();
+    }
+
+    /** Completes what the peer has acknowledged whole. */
+    void onAcknowledged() {
+        for (long id = engine.pollAcked(); id >= 0; id = engine.pollAcked()) {
+            if (id == StreamId.MESSAGES) {
+                peer.outbox().onAcknowledged();
+            } else {
+                tell(id, ReactivePeerStream::onAcknowledged);
+            }
+        }
     }
 
     /** A stream that is over needs to hear nothing more. */

@@ -226,7 +226,7 @@ final class ReactivePeerConnection implements PeerConnection {
     void publishStates() {
         for (ConnectionState next = connection.pollState(); next != null; next = connection.pollState()) {
             state = next;
-            maxDatagramSize = connection.maxDatagramSize();
+            maxDatagramSize = connection.datagrams().maxSize();
             node.listener().onState(connection, next);
             emit(next);
         }
@@ -275,6 +275,8 @@ final class ReactivePeerConnection implements PeerConnection {
             return;
         }
         this.end = end;
+        // The packet that brought the close may have brought acknowledgements.
+        driver.signal(streams::onAcknowledged);
         outbox.onEnd(end);
         streams.failSending(end);
         datagramOutbox.onEnd(end);
@@ -317,7 +319,7 @@ final class ReactivePeerConnection implements PeerConnection {
     }
 
     long maxMessageSize() {
-        return connection.maxMessageSize();
+        return connection.messages().maxSize();
     }
 
     PeerContext peerContext() {

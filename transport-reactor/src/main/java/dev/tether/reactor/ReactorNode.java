@@ -338,7 +338,7 @@ final class ReactorNode implements TransportNode, NodeLoop {
             accepted.onAccepted(peer);
         } else if (!taken) {
             // Whoever has dialed has cancelled while the peer's answer was being read.
-            driver.connection().close(0, ATTEMPT_CANCELLED, nowNs());
+            driver.connection().closeUnseen(0, ATTEMPT_CANCELLED, nowNs());
         }
         return true;
     }

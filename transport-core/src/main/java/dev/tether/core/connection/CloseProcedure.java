@@ -17,6 +17,7 @@ final class CloseProcedure {
     private final CloseReason reason;
     private final long frameType;
     private final byte[] text;
+    private final boolean acknowledging;
     private final long endNs;
     private long nextSendNs;
     private long pauseNs;
@@ -25,10 +26,12 @@ final class CloseProcedure {
      * Starts.
      *
      * @param frameType the frame for which the transport closes, 0 if none
+     * @param acknowledging whether the peer is told what has arrived
      */
-    CloseProcedure(CloseReason reason, long frameType, long ptoNs, long nowNs) {
+    CloseProcedure(CloseReason reason, long frameType, boolean acknowledging, long ptoNs, long nowNs) {
         this.reason = reason;
         this.frameType = frameType;
+        this.acknowledging = acknowledging;
         this.text = reason.text().getBytes(StandardCharsets.UTF_8);
         this.pauseNs = ptoNs;
         this.endNs = nowNs + Math.max(LIFETIME_IN_PTO * ptoNs, MIN_LIFETIME_NS);
@@ -40,7 +43,7 @@ final class CloseProcedure {
     }
 
     void write(PacketAssembler assembler, Transmit transmit, long nowNs) {
-        assembler.assembleClose(transmit, reason.byApplication(), reason.code(), frameType, text, nowNs);
+        assembler.assembleClose(transmit, acknowledging, reason.byApplication(), reason.code(), frameType, text, nowNs);
         nextSendNs = nowNs + pauseNs;
         pauseNs *= 2;
     }

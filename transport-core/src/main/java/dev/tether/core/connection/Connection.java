@@ -10,11 +10,9 @@ import dev.tether.core.frame.TransportErrorCode;
 import dev.tether.core.noise.HandshakeFailedException;
 import dev.tether.core.noise.HandshakeState;
 import dev.tether.core.noise.TransportKeys;
-import dev.tether.core.stream.StreamId;
 import dev.tether.core.stream.StreamSet;
 import dev.tether.core.wire.DatagramType;
 import dev.tether.core.wire.HandshakePayload;
-import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>getters;
  *   <li>inputs: {@link #handleDatagram}, {@link #handleSendError}, {@link #handleTimeout};
- *   <li>commands: {@link #offerMessage}, {@link #offerDatagram}, those of {@link #streams()}, {@link #ping},
- *       {@link #demandProof}, {@link #close}, {@link #fail}, {@link #release};
+ *   <li>commands: those of {@link #messages()}, {@link #datagrams()} and {@link #streams()}, {@link #ping},
+ *       {@link #demandProof}, {@link #close}, {@link #closeUnseen}, {@link #fail}, {@link #release};
  *   <li>outputs: {@link #pollTransmit} until it is false, {@link #pollEvent} until it is null, and
  *       {@link #nextTimeoutNs()}.
  * </ul>
@@ -49,6 +47,8 @@ public final class Connection {
     private final long localConnectionId;
     private final boolean dialing;
     private final StreamSet streams;
+    private final ConnectionMessages messages;
+    private final ConnectionDatagrams datagrams;
     private final Pings pings = new Pings();
     private final ConnectionCounters counters = new ConnectionCounters();
     private final EventQueue events = new EventQueue();
@@ -74,6 +74,8 @@ public final class Connection {
         this.dialing = handshake instanceof InitiatorHandshake;
         this.streams = context.newStreams(dialing);
         this.lifecycle = new Lifecycle(remoteIdentity, remoteAddress, events, this::onEnded);
+        this.messages = new ConnectionMessages(lifecycle, streams, counters, this::closeForViolation);
+        this.datagrams = new ConnectionDatagrams(lifecycle);
         this.establishment = new Establishment(context, handshake, lifecycle, counters);
     }
 
@@ -190,40 +192,9 @@ public final class Connection {
         return lifecycle.end();
     }
 
-    /** The largest message that the peer accepts, in bytes; 0 before the handshake has ended. */
-    public long maxMessageSize() {
-        return session == null ? 0 : session.maxMessageSize;
-    }
-
-    /**
-     * The longest datagram that can be sent now, in bytes: what fits a packet, and what the peer takes. 0 if none can: the
-     * peer takes none, or the setting {@code datagramQueue} is 0; and before the handshake has ended.
-     */
-    public int maxDatagramSize() {
-        return session == null ? 0 : session.datagramsOut.maxSize();
-    }
-
-    /**
-     * How many datagrams were accepted by {@link #offerDatagram}. As they keep their order, each is in a packet once {@link
-     * ConnectionCounters#datagramsSent} has reached what this was after its offer.
-     */
-    public long offeredDatagrams() {
-        return session == null ? 0 : session.datagramsOut.offered();
-    }
-
     /** What the peer has drawn at its start, as it says; 0 if it does not, or before the handshake has ended. */
     public long peerInstance() {
         return session == null ? 0 : session.peerInstance;
-    }
-
-    /** How many bytes of the messages, their lengths included, the peer has acknowledged without a gap. */
-    public long acknowledgedMessageBytes() {
-        return Math.max(0, streams.ackedOffset(StreamId.MESSAGES));
-    }
-
-    /** How many bytes of messages, their lengths included, were accepted by {@link #offerMessage}. */
-    public long offeredMessageBytes() {
-        return Math.max(0, streams.writtenOffset(StreamId.MESSAGES));
     }
 
     /**
@@ -241,6 +212,16 @@ public final class Connection {
      */
     public StreamSet streams() {
         return streams;
+    }
+
+    /** The messages, both ways. */
+    public ConnectionMessages messages() {
+        return messages;
+    }
+
+    /** The datagrams, both ways. */
+    public ConnectionDatagrams datagrams() {
+        return datagrams;
     }
 
     public ConnectionCounters counters() {
@@ -335,86 +316,6 @@ public final class Connection {
 
     // Commands
 
-    /**
-     * Takes a message into the send buffer, or as much of it as there is room for; the rest is to be offered again, with
-     * the same buffer, after {@link StreamSet#pollWritable} has named the message stream, and before any other message.
-     *
-     * @param message its reader index moves on; not released. Large parts are not copied but retained until the peer has
-     *     acknowledged them or the connection has ended: what was taken must not be changed
-     * @param linkId the link that it belongs to, 1 to 2^62 - 1; 0 for none
-     * @param number its number within the link, from 1 and not below that of the one before; 0 without a link
-     * @return whether the whole message was taken
-     * @throws IllegalArgumentException if the link and the number are out of their ranges
-     */
-    public boolean offerMessage(ByteBuf message, long linkId, long number) {
-        if (session == null || !isOpen()) {
-            return false;
-        }
-        if (linkId != 0) {
-            session.delivered.onSent(linkId);
-        }
-        if (!session.messagesOut.offer(message, linkId, number)) {
-            return false;
-        }
-        counters.messagesSent++;
-        return true;
-    }
-
-    /**
-     * The next complete message, or null if there is none. To be called only while the application wants one: taking a
-     * message is what gives the peer credit for more. Also after the end, for what had arrived before it.
-     *
-     * @return a message that the caller has to release
-     */
-    public @Nullable ByteBuf pollMessage(long nowNs) {
-        if (session == null) {
-            return null;
-        }
-        ByteBuf message = session.pollMessage();
-        if (message != null) {
-            counters.messagesReceived++;
-        } else if (session.frames.violation() != null) {
-            onViolation(session, nowNs);
-        }
-        return message;
-    }
-
-    /**
-     * Takes a datagram over, to be sent once and not again if it is lost; false if the queue is full, and after {@link
-     * ConnectionEvent#DATAGRAMS_SENT} there is room again. Also false if the connection is not open.
-     *
-     * @param datagram from its reader index on; this connection's to release if taken, the caller's otherwise
-     * @throws IllegalArgumentException if it is longer than {@link #maxDatagramSize()}, or that is 0
-     */
-    public boolean offerDatagram(ByteBuf datagram) {
-        return session != null && isOpen() && session.datagramsOut.offer(datagram);
-    }
-
-    /**
-     * The oldest datagram of the peer that waits, or null if there is none. Also after the end, for what had arrived before
-     * it, until {@link #releaseDatagrams()}.
-     *
-     * @return a datagram that the caller has to release
-     */
-    public @Nullable ByteBuf pollDatagram() {
-        return session == null ? null : session.datagramsIn.poll();
-    }
-
-    /**
-     * Whether {@link #pollMessage} has one; it stays there. Like it, this may give the peer credit for one message. What has one
-     * now may have none later, when another connection of the peer has handed the message out meanwhile.
-     */
-    public boolean hasMessage(long nowNs) {
-        if (session == null) {
-            return false;
-        }
-        boolean has = session.hasMessage();
-        if (!has && session.frames.violation() != null) {
-            onViolation(session, nowNs);
-        }
-        return has;
-    }
-
     /** Asks the peer for a sign of life; {@link #pollPong} will give an answer with the returned id. */
     public long ping(long nowNs) {
         return pings.ask(nowNs);
@@ -437,7 +338,15 @@ public final class Connection {
 
     /** Closes by the application. Harmless if the connection is closing or over. */
     public void close(long code, String reason, long nowNs) {
-        startClose(new CloseReason(false, true, code, reason), 0, null, nowNs);
+        startClose(new CloseReason(false, true, code, reason), 0, true, null, nowNs);
+    }
+
+    /**
+     * Closes what the application has not seen and never will: unlike {@link #close}, without acknowledging what has arrived.
+     * Harmless if the connection is closing or over.
+     */
+    public void closeUnseen(long code, String reason, long nowNs) {
+        startClose(new CloseReason(false, true, code, reason), 0, false, null, nowNs);
     }
 
     /**
@@ -445,7 +354,7 @@ public final class Connection {
      * {@code failure}. Harmless if the connection is closing or over. docs/PROTOCOL.md, "Closing".
      */
     public void closeForInternalError(InternalErrorException failure, long nowNs) {
-        startClose(new CloseReason(false, false, TransportErrorCode.INTERNAL_ERROR, ""), 0, failure, nowNs);
+        startClose(new CloseReason(false, false, TransportErrorCode.INTERNAL_ERROR, ""), 0, true, failure, nowNs);
     }
 
     /** Ends the connection at once with {@code failure}; nothing more is sent. Harmless if it is over. */
@@ -455,24 +364,12 @@ public final class Connection {
 
     /**
      * Releases all buffers, those with messages that were not polled too; those with datagrams have {@link
-     * #releaseDatagrams()}. A last call, after the end.
+     * ConnectionDatagrams#release()}. A last call, after the end.
      */
     public void release() {
         streams.releaseAll();
         if (session != null) {
             session.messagesIn.close();
-        }
-    }
-
-    /** Whether {@link #pollDatagram} has one. */
-    public boolean hasDatagram() {
-        return session != null && session.datagramsIn.hasNext();
-    }
-
-    /** Drops the datagrams that were not polled, and counts them. A last call, after the end. */
-    public void releaseDatagrams() {
-        if (session != null) {
-            session.datagramsIn.release();
         }
     }
 
@@ -543,6 +440,8 @@ public final class Connection {
         Session started = new Session(
                 context, remoteIdentity, keys, remoteConnectionId, payload, streams, pings, counters, nowNs);
         session = started;
+        messages.start(started);
+        datagrams.start(started.datagramsIn, started.datagramsOut);
         return started;
     }
 
@@ -643,9 +542,17 @@ public final class Connection {
         observer.onEnded(this);
     }
 
-    private void startClose(CloseReason reason, long frameType, @Nullable TransportException failure, long nowNs) {
-        CloseProcedure procedure =
-                session == null ? null : new CloseProcedure(reason, frameType, session.delivery.ptoNs(), nowNs);
+    private void startClose(
+            CloseReason reason,
+            long frameType,
+            boolean acknowledging,
+            @Nullable TransportException failure,
+            long nowNs) {
+        CloseProcedure procedure = null;
+        if (session != null) {
+            session.frames.close();
+            procedure = new CloseProcedure(reason, frameType, acknowledging, session.delivery.ptoNs(), nowNs);
+        }
         lifecycle.close(reason, failure, procedure);
     }
 
@@ -654,7 +561,13 @@ public final class Connection {
         CloseReason reason = new CloseReason(false, false, TransportErrorCode.IDLE_TIMEOUT, "");
         lifecycle.giveUp(
                 Failures.idle(nowNs - session.liveness.lastHeardNs(), lifecycle.context()),
-                new CloseProcedure(reason, 0, session.delivery.ptoNs(), nowNs));
+                new CloseProcedure(reason, 0, true, session.delivery.ptoNs(), nowNs));
+    }
+
+    private void closeForViolation(long nowNs) {
+        if (session != null) {
+            onViolation(session, nowNs);
+        }
     }
 
     private void onViolation(Session session, long nowNs) {
@@ -663,6 +576,7 @@ public final class Connection {
             startClose(
                     new CloseReason(false, false, violation.code(), violation.reason()),
                     violation.frameType(),
+                    true,
                     Failures.violation(violation, lifecycle.context()),
                     nowNs);
         }
@@ -678,6 +592,6 @@ public final class Connection {
         TransportException failure = reason.byApplication()
                 ? null
                 : Failures.closedByPeersTransport(reason, session.frames.peerCloseFrameType(), lifecycle.context());
-        startClose(reason, 0, failure, nowNs);
+        startClose(reason, 0, true, failure, nowNs);
     }
 }

@@ -8,9 +8,9 @@ public enum ConnectionEvent {
     STREAMS,
     /** The peer's application has got more of the numbered messages: {@link Connection#pollDelivered()}. */
     DELIVERED,
-    /** Datagrams of the peer have arrived: {@link Connection#pollDatagram()}. */
+    /** Datagrams of the peer have arrived: {@link ConnectionDatagrams#poll()}. */
     DATAGRAMS_ARRIVED,
-    /** Datagrams were put into packets, so that there is room again: {@link Connection#offerDatagram}. */
+    /** Datagrams were put into packets, so that there is room again: {@link ConnectionDatagrams#offer}. */
     DATAGRAMS_SENT,
     /** Answers to pings are there: {@link Connection#pollPong()}. */
     PONG,

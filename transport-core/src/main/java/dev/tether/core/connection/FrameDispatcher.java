@@ -5,8 +5,8 @@ import dev.tether.core.frame.FrameFormatException;
 import dev.tether.core.frame.FrameHandler;
 import dev.tether.core.frame.FrameType;
 import dev.tether.core.frame.TransportErrorCode;
+import dev.tether.core.stream.StreamFrames;
 import dev.tether.core.stream.StreamId;
-import dev.tether.core.stream.StreamSet;
 import dev.tether.core.stream.StreamViolation;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +23,14 @@ final class FrameDispatcher implements FrameHandler {
 
     private final EngineContext context;
     private final Delivery delivery;
-    private final StreamSet streams;
+    private final StreamFrames streams;
     private final DeliveredMessages delivered;
     private final IncomingDatagrams datagrams;
     private final FrameSettlement settlement;
 
     private long nowNs;
     private boolean pinged;
+    private boolean closed;
     private @Nullable Violation violation;
     private @Nullable CloseReason peerClose;
     private long peerCloseFrameType;
@@ -39,7 +40,7 @@ final class FrameDispatcher implements FrameHandler {
     FrameDispatcher(
             EngineContext context,
             Delivery delivery,
-            StreamSet streams,
+            StreamFrames streams,
             DeliveredMessages delivered,
             IncomingDatagrams datagrams,
             FrameSettlement settlement) {
@@ -66,6 +67,16 @@ final class FrameDispatcher implements FrameHandler {
     /** Whether the last packet had a PING: it is acknowledged at once. */
     boolean wasPinged() {
         return pinged;
+    }
+
+    /** From now on only reports of what the peer has got, and its close, are of any effect. docs/PROTOCOL.md, section 14. */
+    void close() {
+        closed = true;
+    }
+
+    /** Whether what a packet brings is dropped, so that the packet must not be acknowledged. */
+    boolean isDropping() {
+        return closed || violation != null;
     }
 
     @Nullable
@@ -113,7 +124,7 @@ final class FrameDispatcher implements FrameHandler {
 
     @Override
     public void onStream(long streamId, long streamOffset, byte[] buffer, int offset, int length, boolean fin) {
-        if (violation != null) {
+        if (isDropping()) {
             return;
         }
         if (fin && endsMessages(streamId, FrameType.STREAM, "finished")) {
@@ -186,7 +197,7 @@ final class FrameDispatcher implements FrameHandler {
 
     @Override
     public void onDatagram(byte[] buffer, int offset, int length) {
-        if (violation != null) {
+        if (isDropping()) {
             return;
         }
         String complaint = datagrams.complaint(length);
@@ -218,7 +229,7 @@ final class FrameDispatcher implements FrameHandler {
     }
 
     private void apply(StreamInput input) {
-        if (violation != null) {
+        if (isDropping()) {
             return;
         }
         try {

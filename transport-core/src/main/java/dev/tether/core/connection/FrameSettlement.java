@@ -4,12 +4,12 @@ import dev.tether.core.frame.FrameType;
 import dev.tether.core.recovery.AckTracker;
 import dev.tether.core.recovery.PacketOutcomes;
 import dev.tether.core.recovery.SentPacket;
-import dev.tether.core.stream.StreamSet;
+import dev.tether.core.stream.StreamFrames;
 
 /** Settles what a packet carried once its fate is known: acknowledged frames are done, lost ones are sent again. */
 final class FrameSettlement implements PacketOutcomes {
 
-    private final StreamSet streams;
+    private final StreamFrames streams;
     private final Pings pings;
     private final DeliveryReports reports;
     private final AckTracker acks;
@@ -18,7 +18,7 @@ final class FrameSettlement implements PacketOutcomes {
     private boolean answeredPing;
 
     FrameSettlement(
-            StreamSet streams, Pings pings, DeliveryReports reports, AckTracker acks, ConnectionCounters counters) {
+            StreamFrames streams, Pings pings, DeliveryReports reports, AckTracker acks, ConnectionCounters counters) {
         this.streams = streams;
         this.pings = pings;
         this.reports = reports;

@@ -5,7 +5,7 @@ import dev.tether.core.frame.FrameWriter;
 import dev.tether.core.protection.PacketSealer;
 import dev.tether.core.recovery.AckTracker;
 import dev.tether.core.recovery.SentPacket;
-import dev.tether.core.stream.StreamSet;
+import dev.tether.core.stream.StreamFrames;
 import dev.tether.core.wire.DataHeader;
 import dev.tether.core.wire.WireWriter;
 
@@ -23,6 +23,9 @@ final class PacketAssembler {
     /** How many bytes a packet may leave free and still set the size of its run. */
     private static final int NEARLY_FULL = 64;
 
+    /** The type, code, frame type and length of a reason in a CONNECTION_CLOSE, at the most. */
+    private static final int CLOSE_WITHOUT_REASON = 1 + 3 * Long.BYTES;
+
     private final EngineContext context;
     private final PacketSealer sealer;
     private final long remoteConnectionId;
@@ -31,7 +34,7 @@ final class PacketAssembler {
     private final Pings pings;
     private final DeliveryReports reports;
     private final OutgoingDatagrams datagrams;
-    private final StreamSet streams;
+    private final StreamFrames streams;
     private final Delivery delivery;
     private final ConnectionCounters counters;
     private final WireWriter header = new WireWriter();
@@ -48,7 +51,7 @@ final class PacketAssembler {
             Pings pings,
             DeliveryReports reports,
             OutgoingDatagrams datagrams,
-            StreamSet streams,
+            StreamFrames streams,
             Delivery delivery,
             ConnectionCounters counters) {
         this.context = context;
@@ -98,12 +101,28 @@ final class PacketAssembler {
         return added;
     }
 
-    /** A packet that carries one CONNECTION_CLOSE; neither acknowledged nor retransmitted by loss recovery. */
-    void assembleClose(Transmit transmit, boolean application, long code, long frameType, byte[] reason, long nowNs) {
+    /**
+     * A packet that may acknowledge what has arrived, as far as there is room, and carries one CONNECTION_CLOSE; neither
+     * acknowledged nor retransmitted by loss recovery. docs/PROTOCOL.md, section 14.
+     */
+    void assembleClose(
+            Transmit transmit,
+            boolean acknowledging,
+            boolean application,
+            long code,
+            long frameType,
+            byte[] reason,
+            long nowNs) {
         SentPacket packet = delivery.beginPacket(nowNs);
-        WireWriter out = begin(delivery.datagramSize());
+        int size = delivery.datagramSize();
+        WireWriter out = begin(size - Math.min(size / 2, CLOSE_WITHOUT_REASON + reason.length));
+        if (acknowledging && acks.rangeCount() > 0) {
+            writeAck(out, packet, nowNs);
+        }
+        int ackLength = out.written();
+        out.wrap(context.plaintext, ackLength, plaintextSize(size) - ackLength);
         FrameWriter.writeConnectionClose(out, application, code, frameType, reason);
-        int length = seal(transmit, packet.packetNumber(), out.written());
+        int length = seal(transmit, packet.packetNumber(), ackLength + out.written());
         sent(packet, length, false, nowNs);
         transmit.add(length);
     }
@@ -183,7 +202,11 @@ final class PacketAssembler {
     }
 
     private WireWriter begin(int size) {
-        return context.frameWriter.wrap(context.plaintext, 0, size - DataHeader.LENGTH - DataHeader.TAG_LENGTH);
+        return context.frameWriter.wrap(context.plaintext, 0, plaintextSize(size));
+    }
+
+    private static int plaintextSize(int datagramSize) {
+        return datagramSize - DataHeader.LENGTH - DataHeader.TAG_LENGTH;
     }
 
     private int seal(Transmit transmit, long packetNumber, int plaintextLength) {

@@ -48,9 +48,11 @@ final class PacketReceiver {
         counters.packetsReceived++;
         counters.bytesReceived += length;
         boolean ackEliciting = frames.dispatch(context.plaintext, plaintextLength, nowNs);
-        acks.onPacketReceived(packetNumber, ackEliciting, nowNs);
-        if (frames.wasPinged()) {
-            acks.requestImmediateAck(nowNs);
+        if (!frames.isDropping()) {
+            acks.onPacketReceived(packetNumber, ackEliciting, nowNs);
+            if (frames.wasPinged()) {
+                acks.requestImmediateAck(nowNs);
+            }
         }
         return true;
     }

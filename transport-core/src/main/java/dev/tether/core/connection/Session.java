@@ -5,6 +5,7 @@ import dev.tether.core.noise.TransportKeys;
 import dev.tether.core.recovery.AckTracker;
 import dev.tether.core.stream.MessageReader;
 import dev.tether.core.stream.MessageWriter;
+import dev.tether.core.stream.StreamFrames;
 import dev.tether.core.stream.StreamId;
 import dev.tether.core.stream.StreamLimits;
 import dev.tether.core.stream.StreamSet;
@@ -31,7 +32,7 @@ final class Session {
     final IncomingDatagrams datagramsIn;
     final OutgoingDatagrams datagramsOut;
     final long peerInstance;
-    private final StreamSet streams;
+    private final StreamFrames streams;
     private final AckTracker acks;
     private final FrameSettlement settlement;
 
@@ -48,7 +49,7 @@ final class Session {
         TransportParameters peer = payload.transportParameters();
         this.resets = new StatelessResetDetector(remoteConnectionId, payload.statelessResetToken());
         this.maxMessageSize = peer.maxMessageSize();
-        this.streams = streams;
+        this.streams = streams.frames();
         this.peerInstance = peer.instance();
         DeliveryReports reports = new DeliveryReports();
         this.messagesIn = new ReceivedMessages(
@@ -57,7 +58,7 @@ final class Session {
                 context.links(),
                 reports);
         this.messagesOut = new MessageWriter(streams, StreamId.MESSAGES);
-        streams.setPeerLimits(new StreamLimits(
+        this.streams.setPeerLimits(new StreamLimits(
                 peer.initialMaxData(),
                 peer.initialMaxStreamData(),
                 peer.initialMaxStreamsBidi(),
@@ -72,8 +73,8 @@ final class Session {
         this.datagramsOut = new OutgoingDatagrams(
                 context.settings(), delivery.datagramSize(), peer.maxDatagramFrameSize(), counters);
         this.acks = new AckTracker(context.settings().maxAckDelay().toNanos());
-        this.settlement = new FrameSettlement(streams, pings, reports, acks, counters);
-        this.frames = new FrameDispatcher(context, delivery, streams, delivered, datagramsIn, settlement);
+        this.settlement = new FrameSettlement(this.streams, pings, reports, acks, counters);
+        this.frames = new FrameDispatcher(context, delivery, this.streams, delivered, datagramsIn, settlement);
         this.receiver = new PacketReceiver(context, keys.receiveKey(), acks, frames, counters);
         this.assembler = new PacketAssembler(
                 context,
@@ -84,7 +85,7 @@ final class Session {
                 pings,
                 reports,
                 datagramsOut,
-                streams,
+                this.streams,
                 delivery,
                 counters);
     }

@@ -216,7 +216,7 @@ public final class Endpoint implements ConnectionObserver {
     public void abandon(PeerIdentity identity, long nowNs) {
         ConnectionTable.Peer peer = table.peer(identity);
         if (peer != null && peer.dialing != null) {
-            peer.dialing.close(0, "the attempt was cancelled", nowNs);
+            peer.dialing.closeUnseen(0, "the attempt was cancelled", nowNs);
         }
     }
 

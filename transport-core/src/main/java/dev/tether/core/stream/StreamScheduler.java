@@ -37,6 +37,9 @@ final class StreamScheduler {
     /** The streams with new bytes, two levels for each urgency: the newcomers, and the others. */
     private final LevelQueue unsent = new LevelQueue(IN_UNSENT, 2 * Urgency.COUNT);
 
+    private boolean started;
+    private boolean stopped;
+
     StreamScheduler(StreamContext context, StreamTable table) {
         this.context = context;
         this.table = table;
@@ -44,6 +47,9 @@ final class StreamScheduler {
 
     /** Queues the stream for all that it has to send now. To be called after every change of a stream. */
     void schedule(Stream stream) {
+        if (stopped) {
+            return;
+        }
         SendStream send = stream.send;
         if (send != null) {
             if (send.hasUnsent()) {
@@ -73,10 +79,11 @@ final class StreamScheduler {
 
     /** Whether {@link #writeFrames} has something to write; it may find in rare cases that there is no need any more. */
     boolean hasFrames() {
-        return !control.isEmpty()
-                || !retransmissions.isEmpty()
-                || !unsent.isEmpty() && context.sendCredit.available() > 0
-                || hasConnectionFrames();
+        return maySend()
+                && (!control.isEmpty()
+                        || !retransmissions.isEmpty()
+                        || !unsent.isEmpty() && context.sendCredit.available() > 0
+                        || hasConnectionFrames());
     }
 
     /**
@@ -85,6 +92,9 @@ final class StreamScheduler {
      * @return whether a frame was written
      */
     boolean writeFrames(WireWriter out, FrameRecord record, long nowNs, long smoothedRttNs) {
+        if (!maySend()) {
+            return false;
+        }
         int before = out.written();
         if (hasConnectionFrames()) {
             writeConnectionFrames(out, record, nowNs, smoothedRttNs);
@@ -139,10 +149,21 @@ final class StreamScheduler {
         }
     }
 
-    void clear() {
+    /** Frames may be written from now on. */
+    void start() {
+        started = true;
+    }
+
+    /** Nothing is written any more. */
+    void stop() {
+        stopped = true;
         control.clear();
         retransmissions.clear();
         unsent.clear();
+    }
+
+    private boolean maySend() {
+        return started && !stopped;
     }
 
     private boolean hasConnectionFrames() {

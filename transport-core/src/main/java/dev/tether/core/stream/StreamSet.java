@@ -1,16 +1,13 @@
 package dev.tether.core.stream;
 
-import dev.tether.core.frame.FrameRecord;
-import dev.tether.core.frame.FrameType;
-import dev.tether.core.wire.WireWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All streams of one connection. The peer's frames go in through the {@code on…} methods, this side's come out of
- * {@link #writeFrames}, and what the application should learn is polled. Not thread-safe.
+ * All streams of one connection, as the application uses them: commands, questions, and events that are polled. What the
+ * network sees of them are their {@link #frames()}. Not thread-safe.
  *
  * <p>Stream 0, {@link StreamId#MESSAGES}, exists at both ends from the start and is never accepted. A command or a question
  * about a stream that is over, or about any stream after {@link #releaseAll()}, has no effect and answers 0, false, -1 or an
@@ -29,15 +26,14 @@ public final class StreamSet {
     private final StreamEvents events = new StreamEvents();
     private final StreamTable table;
     private final StreamScheduler scheduler;
-    private boolean peerLimitsKnown;
+    private final StreamFrames frames;
     private boolean sendingClosed;
-    private boolean released;
 
     /** Whether the application was told that there is something to poll, and has polled nothing since. */
     private boolean told;
 
     /**
-     * The streams of a new connection. Nothing can be written or sent until {@link #setPeerLimits}.
+     * The streams of a new connection. Nothing can be written or sent until {@link StreamFrames#setPeerLimits}.
      *
      * @param dialing whether this side dialed the connection
      * @param local what the peer may send at first, as announced to it; the windows are at least 1
@@ -50,17 +46,12 @@ public final class StreamSet {
         this.context = new StreamContext(local, bounds, allocator, chunks);
         this.table = new StreamTable(dialing, context, events);
         this.scheduler = new StreamScheduler(context, table);
+        this.frames = new StreamFrames(context, table, scheduler, events);
     }
 
-    /** Takes over what the peer announced in its transport parameters. RFC 9000 §7.4. */
-    public void setPeerLimits(StreamLimits peer) {
-        peerLimitsKnown = true;
-        table.setPeerLimits(peer);
-        context.sendCredit.raise(peer.initialMaxData());
-        Stream messages = table.find(StreamId.MESSAGES);
-        if (messages != null) {
-            raiseLimit(messages, peer.initialMaxStreamData());
-        }
+    /** How these streams are sent and received. */
+    public StreamFrames frames() {
+        return frames;
     }
 
     // ---- commands
@@ -71,7 +62,7 @@ public final class StreamSet {
      * @return its id, or -1 if the peer does not allow one more; then {@link #pollOpenable} tells when it does
      */
     public long openStream(boolean bidirectional) {
-        Stream stream = released || sendingClosed ? null : table.open(bidirectional);
+        Stream stream = sendingClosed ? null : table.open(bidirectional);
         return stream == null ? NONE : stream.id;
     }
 
@@ -120,16 +111,6 @@ public final class StreamSet {
         if (stream != null) {
             scheduler.setUrgency(stream, urgency);
         }
-    }
-
-    /**
-     * Bounds how many bytes of all streams may be written and not yet acknowledged, beside the little that each may hold in
-     * any case. What is held stays, also beyond it.
-     *
-     * @param bytes at least 1024
-     */
-    public void setSendBuffer(int bytes) {
-        context.budget.setBound(bytes);
     }
 
     /** Ends this side's part of a stream after what was written. */
@@ -188,7 +169,7 @@ public final class StreamSet {
      */
     public void closeSending() {
         sendingClosed = true;
-        scheduler.clear();
+        scheduler.stop();
         table.closeSending();
     }
 
@@ -206,16 +187,14 @@ public final class StreamSet {
 
     /** Lets a stream whose place was kept make room for another one as soon as it is over. To be called once for each. */
     public void freePlace(long id) {
-        if (!released) {
-            table.freePlace(id);
-        }
+        table.freePlace(id);
     }
 
     /** Releases every buffer and forgets all streams. */
     public void releaseAll() {
-        released = true;
+        sendingClosed = true;
+        scheduler.stop();
         table.releaseAll();
-        scheduler.clear();
         events.clear();
     }
 
@@ -234,7 +213,7 @@ public final class StreamSet {
         return context.receiveMemory.held() + (long) table.size() * ReceiveMemory.STREAM_BOOKKEEPING;
     }
 
-    /** How many bytes of all streams may be written and not yet acknowledged, see {@link #setSendBuffer}. */
+    /** How many bytes of all streams may be written and not yet acknowledged, see {@link StreamFrames#setSendBuffer}. */
     public int sendBuffer() {
         return context.budget.bound();
     }
@@ -292,120 +271,6 @@ public final class StreamSet {
         return stream == null || stream.send == null ? NONE : stream.send.stopCode();
     }
 
-    // ---- the peer's frames
-
-    /** RFC 9000 §19.8. The bytes are copied. */
-    public void onStream(long id, long streamOffset, byte[] buffer, int offset, int length, boolean fin)
-            throws StreamViolation {
-        Stream stream = released ? null : table.receiving(id, FrameType.STREAM);
-        if (stream == null || stream.receive == null) {
-            return;
-        }
-        if (stream.receive.onStream(streamOffset, buffer, offset, length, fin)) {
-            events.add(StreamEvent.READABLE, stream);
-        }
-        finishIfOver(stream);
-    }
-
-    /** RFC 9000 §19.4. */
-    public void onResetStream(long id, long errorCode, long finalSize) throws StreamViolation {
-        Stream stream = released ? null : table.receiving(id, FrameType.RESET_STREAM);
-        if (stream != null && stream.receive != null && stream.receive.onReset(errorCode, finalSize)) {
-            events.add(StreamEvent.RESET, stream);
-        }
-    }
-
-    /** RFC 9000 §19.5: the stream is reset with the same code, as §3.5 asks for. */
-    public void onStopSending(long id, long errorCode) throws StreamViolation {
-        Stream stream = released ? null : table.sending(id, FrameType.STOP_SENDING);
-        if (stream != null && stream.send != null && stream.send.onStopSending(errorCode)) {
-            events.add(StreamEvent.STOPPED, stream);
-            scheduler.schedule(stream);
-        }
-    }
-
-    /** RFC 9000 §19.9. */
-    public void onMaxData(long maximum) {
-        context.sendCredit.raise(maximum);
-    }
-
-    /** RFC 9000 §19.10. */
-    public void onMaxStreamData(long id, long maximum) throws StreamViolation {
-        Stream stream = released ? null : table.sending(id, FrameType.MAX_STREAM_DATA);
-        if (stream != null) {
-            raiseLimit(stream, maximum);
-        }
-    }
-
-    /** RFC 9000 §19.11. */
-    public void onMaxStreams(boolean bidirectional, long maximum) {
-        table.counts(bidirectional).raise(maximum);
-    }
-
-    /** RFC 9000 §19.13: it may be the first frame of a stream; otherwise it tells nothing that is not known. */
-    public void onStreamDataBlocked(long id) throws StreamViolation {
-        if (!released) {
-            table.receiving(id, FrameType.STREAM_DATA_BLOCKED);
-        }
-    }
-
-    // ---- this side's frames
-
-    /** Whether {@link #writeFrames} has something to write. Cheap. */
-    public boolean hasFramesToSend() {
-        return peerLimitsKnown && !sendingClosed && !released && scheduler.hasFrames();
-    }
-
-    /**
-     * Fills the room of {@code out} with frames and notes each in {@code record}: first what lets the peer go on, then, the
-     * most urgent streams first, lost bytes and new ones, streams of one urgency in turn.
-     *
-     * @param smoothedRttNs the path's round-trip time, which the growth of receive windows is measured by
-     * @return whether a frame was written; false also if none fits the room
-     */
-    public boolean writeFrames(WireWriter out, FrameRecord record, long nowNs, long smoothedRttNs) {
-        return peerLimitsKnown
-                && !sendingClosed
-                && !released
-                && scheduler.writeFrames(out, record, nowNs, smoothedRttNs);
-    }
-
-    /**
-     * A frame noted in a {@link FrameRecord} was acknowledged; the arguments are those of the note. Types that are not a
-     * stream's are ignored.
-     */
-    public void onFrameAcked(int frameType, long id, long offset, long length) {
-        switch (frameType) {
-            case FrameType.STREAM, SendStream.STREAM_WITH_FIN -> {
-                Stream stream = table.find(id);
-                if (stream != null
-                        && stream.send != null
-                        && stream.send.onStreamAcked(offset, length, frameType == SendStream.STREAM_WITH_FIN)) {
-                    events.add(StreamEvent.ACKED, stream);
-                    finishIfOver(stream);
-                }
-            }
-            case FrameType.RESET_STREAM -> {
-                Stream stream = table.find(id);
-                if (stream != null && stream.send != null) {
-                    stream.send.onResetAcked();
-                    finishIfOver(stream);
-                }
-            }
-            default -> {
-                // limits and their likes need no settling
-            }
-        }
-    }
-
-    /**
-     * A frame noted in a {@link FrameRecord} was lost; the arguments are those of the note. What still matters is sent again
-     * with its present value. RFC 9000 §13.3.
-     */
-    public void onFrameLost(int frameType, long id, long offset, long length) {
-        scheduler.onFrameLost(frameType, id, offset, length);
-    }
-
     // ---- events
 
     /** Whether there is something to poll; told once until something is polled. Cheap. */
@@ -416,10 +281,7 @@ public final class StreamSet {
     }
 
     private boolean hasEvents() {
-        return events.count() > 0
-                || context.budget.hasWritable()
-                || table.counts(true).isOpenable()
-                || table.counts(false).isOpenable();
+        return events.count() > 0 || context.budget.hasWritable() || table.isOpenable();
     }
 
     /** A stream that the peer has opened. */
@@ -484,7 +346,7 @@ public final class StreamSet {
     /** Whether a stream can be opened after {@link #openStream} was refused; true once. */
     public boolean pollOpenable(boolean bidirectional) {
         told = false;
-        return !released && table.counts(bidirectional).pollOpenable();
+        return table.pollOpenable(bidirectional);
     }
 
     // ---- for readers and writers of messages
@@ -507,19 +369,7 @@ public final class StreamSet {
     /** Lets the peer send more, if enough was read, and ends the stream, if all was. */
     void afterRead(Stream stream) {
         scheduler.schedule(stream);
-        finishIfOver(stream);
-    }
-
-    private static void raiseLimit(Stream stream, long limit) {
-        if (stream.send != null) {
-            stream.send.raiseLimit(limit);
-        }
-    }
-
-    private void finishIfOver(Stream stream) {
-        if (stream.isFinished()) {
-            events.add(StreamEvent.FINISHED, stream);
-        }
+        table.finishIfOver(stream);
     }
 
     private long poll(StreamEvent event) {

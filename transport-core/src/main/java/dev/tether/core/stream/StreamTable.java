@@ -18,6 +18,7 @@ final class StreamTable {
     private @Nullable Stream messages;
     private @Nullable LongObjectHashMap<Stream> others;
     private boolean messagesOver;
+    private boolean released;
     private long peerMaxStreamData;
 
     StreamTable(boolean dialing, StreamContext context, StreamEvents events) {
@@ -53,9 +54,22 @@ final class StreamTable {
         return id == StreamId.MESSAGES && messages == null && !messagesOver ? makeMessages() : find(id);
     }
 
-    /** Opens a stream of this side; null if the peer does not allow one more. */
+    /** Whether a stream can be opened after {@link #open} was refused. */
+    boolean isOpenable() {
+        return !released && (bidirectional.isOpenable() || unidirectional.isOpenable());
+    }
+
+    /** Whether a stream can be opened after {@link #open} was refused; true once. */
+    boolean pollOpenable(boolean bidi) {
+        return !released && counts(bidi).pollOpenable();
+    }
+
+    /** Opens a stream of this side; null if the peer does not allow one more, and after {@link #releaseAll()}. */
     @Nullable
     Stream open(boolean bidi) {
+        if (released) {
+            return null;
+        }
         long index = counts(bidi).open();
         return index < 0 ? null : make(StreamId.of(index, dialing, bidi));
     }
@@ -103,8 +117,18 @@ final class StreamTable {
         }
     }
 
+    /** Reports a stream of which nothing is left to be done. */
+    void finishIfOver(Stream stream) {
+        if (stream.isFinished()) {
+            events.add(StreamEvent.FINISHED, stream);
+        }
+    }
+
     /** A place that was kept is kept no longer. */
     void freePlace(long id) {
+        if (released) {
+            return;
+        }
         Stream stream = find(id);
         if (stream == null) {
             counts(StreamId.isBidirectional(id)).onFinishedOfPeer();
@@ -129,6 +153,7 @@ final class StreamTable {
 
     /** Forgets all streams and releases their bytes. */
     void releaseAll() {
+        released = true;
         if (messages != null) {
             messages.release();
             messages = null;
@@ -147,6 +172,9 @@ final class StreamTable {
     }
 
     private @Nullable Stream locate(long id, int frameType) throws StreamViolation {
+        if (released) {
+            return null;
+        }
         if (id == StreamId.MESSAGES) {
             return use(id);
         }

@@ -51,7 +51,7 @@ class ReceivedMessagesTest {
                 out.writeVarInt(VarInt.MAX).writeVarInt(linkId).writeVarInt(linkId == 0 ? 0 : number);
                 out.writeVarInt(1).writeByte(number);
             }
-            streams.onStream(StreamId.MESSAGES, sent, out.array(), 0, out.written(), false);
+            streams.frames().onStream(StreamId.MESSAGES, sent, out.array(), 0, out.written(), false);
             sent += out.written();
             return this;
         }

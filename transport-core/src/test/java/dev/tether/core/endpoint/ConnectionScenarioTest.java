@@ -319,7 +319,7 @@ class ConnectionScenarioTest {
         }
         dialer.pump(network.nowNs());
         network.run(10 * SECOND);
-        assertThat(session.connection.acknowledgedMessageBytes()).isEqualTo(SETTINGS.streamWindow());
+        assertThat(session.connection.messages().acknowledgedBytes()).isEqualTo(SETTINGS.streamWindow());
         there.reading = true;
         listener.pump(network.nowNs());
         network.run(10 * SECOND);
@@ -342,7 +342,7 @@ class ConnectionScenarioTest {
         EnginePeer.Session session = dialer.connect(small);
         network.run(SECOND);
         EnginePeer.Session there = small.established();
-        assertThat(session.connection.maxMessageSize()).isEqualTo(1000);
+        assertThat(session.connection.messages().maxSize()).isEqualTo(1000);
         session.send(new byte[1001]);
         dialer.pump(network.nowNs());
         network.run(SECOND);

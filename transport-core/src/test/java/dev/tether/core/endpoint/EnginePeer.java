@@ -61,7 +61,9 @@ final class EnginePeer {
         }
 
         boolean isDelivered() {
-            return toSend.isEmpty() && connection.acknowledgedMessageBytes() == connection.offeredMessageBytes();
+            return toSend.isEmpty()
+                    && connection.messages().acknowledgedBytes()
+                            == connection.messages().offeredBytes();
         }
     }
 
@@ -143,7 +145,7 @@ final class EnginePeer {
 
     /** The next message of a session, or null; tells the peer so. */
     byte @Nullable [] read(Session session) {
-        ByteBuf message = session.connection.pollMessage(network.nowNs());
+        ByteBuf message = session.connection.messages().poll(network.nowNs());
         pump(network.nowNs());
         return message == null ? null : bytesOf(message);
     }
@@ -192,7 +194,7 @@ final class EnginePeer {
         for (Session session : all) {
             session.connection.fail(new ChannelClosedException("released", session.connection.context(), null));
             session.connection.release();
-            session.connection.releaseDatagrams();
+            session.connection.datagrams().release();
         }
     }
 
@@ -236,14 +238,14 @@ final class EnginePeer {
             handle(session, event);
         }
         if (session.reading) {
-            for (ByteBuf message = connection.pollMessage(nowNs);
+            for (ByteBuf message = connection.messages().poll(nowNs);
                     message != null;
-                    message = connection.pollMessage(nowNs)) {
+                    message = connection.messages().poll(nowNs)) {
                 session.received.add(bytesOf(message));
             }
         }
         for (Outgoing next = session.toSend.peek();
-                next != null && connection.offerMessage(next.message, next.linkId, next.number);
+                next != null && connection.messages().offer(next.message, next.linkId, next.number);
                 next = session.toSend.peek()) {
             session.toSend.remove().message.release();
         }
@@ -255,7 +257,7 @@ final class EnginePeer {
             sessions.remove(connection);
             if (!session.kept) {
                 connection.release();
-                connection.releaseDatagrams();
+                connection.datagrams().release();
             }
         }
         return progress;

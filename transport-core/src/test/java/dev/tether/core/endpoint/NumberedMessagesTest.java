@@ -71,7 +71,7 @@ class NumberedMessagesTest {
         run();
         Connection back = receiver.established().connection;
         for (int i = 0; i < 3; i++) {
-            assertThat(back.hasMessage(network.nowNs())).isTrue();
+            assertThat(back.messages().hasNext(network.nowNs())).isTrue();
         }
         receiver.pump(network.nowNs());
         run();
@@ -80,7 +80,7 @@ class NumberedMessagesTest {
 
         assertThat(read(receiver.established())).isEqualTo("1");
         assertThat(back.counters().messagesReceived).isEqualTo(1);
-        assertThat(back.hasMessage(network.nowNs())).isFalse();
+        assertThat(back.messages().hasNext(network.nowNs())).isFalse();
         run();
         assertThat(there.delivered).containsExactly(new DeliveredUpTo(LINK, 1));
     }
@@ -139,14 +139,14 @@ class NumberedMessagesTest {
         EnginePeer.Session there = connect();
         EnginePeer.Session next = receiver.established();
         assertThat(old.end).isNotNull();
-        assertThat(old.connection.hasMessage(network.nowNs())).isTrue();
+        assertThat(old.connection.messages().hasNext(network.nowNs())).isTrue();
         send(there, 1, 3);
         run();
 
         assertThat(read(next)).isEqualTo("1");
         assertThat(read(old)).isEqualTo("2");
         assertThat(read(old)).isNull();
-        assertThat(old.connection.hasMessage(network.nowNs())).isFalse();
+        assertThat(old.connection.messages().hasNext(network.nowNs())).isFalse();
         assertThat(read(next)).isEqualTo("3");
         assertThat(read(next)).isNull();
         run();
@@ -164,7 +164,7 @@ class NumberedMessagesTest {
         EnginePeer.Session next = receiver.established();
         send(there, 1, 2);
         run();
-        assertThat(next.connection.hasMessage(network.nowNs())).isTrue();
+        assertThat(next.connection.messages().hasNext(network.nowNs())).isTrue();
 
         assertThat(read(old)).isEqualTo("1");
         assertThat(read(old)).isEqualTo("2");
@@ -238,7 +238,7 @@ class NumberedMessagesTest {
         assertThat(connection.isOpen()).isTrue();
         assertThat(connection.pollDelivered()).isNull();
 
-        assertThat(connection.offerMessage(Unpooled.wrappedBuffer(new byte[1]), LINK, 5))
+        assertThat(connection.messages().offer(Unpooled.wrappedBuffer(new byte[1]), LINK, 5))
                 .isTrue();
         assertThat(connection.pollDelivered()).isNull();
         hostile.send(report(LINK + 1, 5), nowNs);
@@ -260,8 +260,8 @@ class NumberedMessagesTest {
             mark(marks, VarInt.MAX - i, VarInt.MAX);
         }
         hostile.sendMessageStream(written(marks), nowNs);
-        assertThat(hostile.connection().hasMessage(nowNs)).isFalse();
-        assertThat(hostile.connection().pollMessage(nowNs)).isNull();
+        assertThat(hostile.connection().messages().hasNext(nowNs)).isFalse();
+        assertThat(hostile.connection().messages().poll(nowNs)).isNull();
         assertThat(hostile.connection().isOpen()).isTrue();
         hostile.connection().release();
     }
@@ -278,15 +278,15 @@ class NumberedMessagesTest {
         hostile.sendMessageStream(written(stream), nowNs);
 
         assertThat(connection.isOpen()).isTrue();
-        assertThat(connection.pollMessage(nowNs)).isNotNull();
-        assertThat(connection.hasMessage(nowNs)).isFalse();
+        assertThat(connection.messages().poll(nowNs)).isNotNull();
+        assertThat(connection.messages().hasNext(nowNs)).isFalse();
         assertThat(connection.end()).isNotNull();
         assertThat(connection.end().failure())
                 .isInstanceOf(ProtocolViolationException.class)
                 .hasMessageContaining("a mark of link 0 with the number 5");
         for (int i = 0; i < 3; i++) {
-            assertThat(connection.hasMessage(nowNs)).isFalse();
-            assertThat(connection.pollMessage(nowNs)).isNull();
+            assertThat(connection.messages().hasNext(nowNs)).isFalse();
+            assertThat(connection.messages().poll(nowNs)).isNull();
         }
         connection.release();
     }

@@ -150,7 +150,7 @@ class RestartedTransferTest {
             for (int i = random.nextInt(20); i > 0 && !unread.isEmpty(); i--) {
                 EnginePeer.Session session = random.pick(unread);
                 if (random.chance(0.2)) {
-                    session.connection.hasMessage(network.nowNs());
+                    session.connection.messages().hasNext(network.nowNs());
                 }
                 if (!readOne(session) && session.end != null) {
                     session.connection.release();

@@ -47,10 +47,10 @@ class UnreliableDatagramsTest {
     @Test
     void datagramsOfEverySizeArriveWholeInOrderOnAPathWithoutFaults() {
         Connection sender = connect();
-        int max = sender.maxDatagramSize();
+        int max = sender.datagrams().maxSize();
         int[] sizes = {0, 1, 63, 64, 65, max - 1, max, 0, max, 10};
         for (int size : sizes) {
-            assertThat(sender.offerDatagram(numbered(size, size))).isTrue();
+            assertThat(sender.datagrams().offer(numbered(size, size))).isTrue();
         }
         here.pump(network.nowNs());
         network.run(SECOND);
@@ -115,8 +115,9 @@ class UnreliableDatagramsTest {
         List<byte[]> received = new ArrayList<>();
         int sent = 0;
         for (int i = 0; i < 400; i++) {
-            ByteBuf datagram = numbered(sent, 4 + random.nextInt(sender.maxDatagramSize() - 3));
-            if (sender.offerDatagram(datagram)) {
+            ByteBuf datagram =
+                    numbered(sent, 4 + random.nextInt(sender.datagrams().maxSize() - 3));
+            if (sender.datagrams().offer(datagram)) {
                 sent++;
             } else {
                 datagram.release();
@@ -154,24 +155,24 @@ class UnreliableDatagramsTest {
         network.setBlackHole(datagram -> datagram[0] == DatagramType.DATA);
         int offered = 0;
         ByteBuf refused = numbered(offered, 1_000);
-        while (sender.offerDatagram(refused)) {
+        while (sender.datagrams().offer(refused)) {
             refused = numbered(++offered, 1_000);
         }
         assertThat(offered).isEqualTo(SETTINGS.datagramQueue());
         here.pump(network.nowNs());
         assertThat(sender.counters().datagramsSent).as("within the window").isBetween(5L, 20L);
-        assertThat(sender.offerDatagram(refused)).isTrue();
+        assertThat(sender.datagrams().offer(refused)).isTrue();
         network.setBlackHole(datagram -> false);
         network.run(10 * SECOND);
 
-        assertThat(sender.counters().datagramsSent).isEqualTo(sender.offeredDatagrams());
-        assertThat(sender.offeredDatagrams()).isEqualTo(offered + 1);
+        assertThat(sender.counters().datagramsSent).isEqualTo(sender.datagrams().offered());
+        assertThat(sender.datagrams().offered()).isEqualTo(offered + 1);
     }
 
     @Test
     void theEventsTellOfArrivalsAndOfRoom() {
         Connection sender = connect();
-        sender.offerDatagram(numbered(1, 10));
+        sender.datagrams().offer(numbered(1, 10));
         Transmit transmit = new Transmit(1);
         assertThat(sender.pollEvent()).isNull();
         assertThat(sender.pollTransmit(transmit, network.nowNs())).isTrue();
@@ -196,9 +197,9 @@ class UnreliableDatagramsTest {
         network.run(SECOND);
         Connection fromIt = takesNone.established().connection;
 
-        assertThat(toIt.maxDatagramSize()).isZero();
-        assertThat(fromIt.maxDatagramSize()).isZero();
-        assertThatThrownBy(() -> toIt.offerDatagram(Unpooled.EMPTY_BUFFER))
+        assertThat(toIt.datagrams().maxSize()).isZero();
+        assertThat(fromIt.datagrams().maxSize()).isZero();
+        assertThatThrownBy(() -> toIt.datagrams().offer(Unpooled.EMPTY_BUFFER))
                 .isInstanceOf(IllegalArgumentException.class);
         takesNone.releaseAll();
     }
@@ -227,7 +228,7 @@ class UnreliableDatagramsTest {
 
         assertThat(received(peer.connection())).extracting(String::new).containsExactly("ab", "", "cde", "");
         assertThat(peer.connection().isOpen()).isTrue();
-        assertThat(peer.connection().maxDatagramSize())
+        assertThat(peer.connection().datagrams().maxSize())
                 .as("it has announced none")
                 .isZero();
     }
@@ -257,9 +258,9 @@ class UnreliableDatagramsTest {
         Connection sender = connect();
         widenTheWindow();
         for (int i = 0; i < 50; i++) {
-            sender.offerDatagram(numbered(i, sender.maxDatagramSize()));
+            sender.datagrams().offer(numbered(i, sender.datagrams().maxSize()));
         }
-        sender.offerMessage(Unpooled.buffer(500_000).writeZero(500_000), 0, 0);
+        sender.messages().offer(Unpooled.buffer(500_000).writeZero(500_000), 0, 0);
 
         Transmit one = new Transmit(1);
         for (int i = 0; i < 100; i++) {
@@ -277,9 +278,9 @@ class UnreliableDatagramsTest {
     void whatAKindLeavesOfAPacketTheOtherFills() {
         Connection sender = connect();
         widenTheWindow();
-        sender.offerMessage(Unpooled.buffer(2_000).writeZero(2_000), 0, 0);
+        sender.messages().offer(Unpooled.buffer(2_000).writeZero(2_000), 0, 0);
         for (int i = 0; i < 5; i++) {
-            sender.offerDatagram(numbered(i, 400));
+            sender.datagrams().offer(numbered(i, 400));
         }
 
         Transmit one = new Transmit(1);
@@ -304,11 +305,11 @@ class UnreliableDatagramsTest {
         widenTheWindow();
         Connection peer = receiver();
         Transmit fromPeer = new Transmit(1);
-        peer.offerDatagram(numbered(1, 1));
+        peer.datagrams().offer(numbered(1, 1));
         assertThat(peer.pollTransmit(fromPeer, network.nowNs())).isTrue();
         sender.handleDatagram(fromPeer.buffer(), 0, fromPeer.length(), network.nowNs());
-        sender.offerMessage(Unpooled.buffer(100_000).writeZero(100_000), 0, 0);
-        sender.offerDatagram(numbered(1, sender.maxDatagramSize()));
+        sender.messages().offer(Unpooled.buffer(100_000).writeZero(100_000), 0, 0);
+        sender.datagrams().offer(numbered(1, sender.datagrams().maxSize()));
 
         Transmit run = new Transmit(64);
         assertThat(sender.pollTransmit(run, network.nowNs())).isTrue();
@@ -324,11 +325,11 @@ class UnreliableDatagramsTest {
     void theLongestDatagramEndsARunOfShorterPackets() {
         Connection sender = connect();
         widenTheWindow();
-        sender.offerDatagram(numbered(0, sender.maxDatagramSize() - 10));
+        sender.datagrams().offer(numbered(0, sender.datagrams().maxSize() - 10));
         for (int i = 1; i < 5; i++) {
-            sender.offerDatagram(numbered(i, sender.maxDatagramSize()));
+            sender.datagrams().offer(numbered(i, sender.datagrams().maxSize()));
         }
-        sender.offerMessage(Unpooled.buffer(100_000).writeZero(100_000), 0, 0);
+        sender.messages().offer(Unpooled.buffer(100_000).writeZero(100_000), 0, 0);
 
         Transmit run = new Transmit(64);
         for (int i = 0; i < 3; i++) {
@@ -344,11 +345,11 @@ class UnreliableDatagramsTest {
         for (int i = 0; i < 100; i++) {
             ByteBuf datagram = numbered(i, 1_000);
             waiting.add(datagram);
-            sender.offerDatagram(datagram);
+            sender.datagrams().offer(datagram);
         }
         sender.close(0, "", network.nowNs());
         ByteBuf late = numbered(1, 1);
-        assertThat(sender.offerDatagram(late)).as("after the close").isFalse();
+        assertThat(sender.datagrams().offer(late)).as("after the close").isFalse();
         here.pump(network.nowNs());
         network.run(5 * SECOND);
 
@@ -387,13 +388,15 @@ class UnreliableDatagramsTest {
 
     /** One that is in a packet of its own. */
     private void offer(Connection sender, ByteBuf datagram) {
-        assertThat(sender.offerDatagram(datagram)).isTrue();
+        assertThat(sender.datagrams().offer(datagram)).isTrue();
         here.pump(network.nowNs());
     }
 
     private static List<byte[]> received(Connection connection) {
         List<byte[]> received = new ArrayList<>();
-        for (ByteBuf next = connection.pollDatagram(); next != null; next = connection.pollDatagram()) {
+        for (ByteBuf next = connection.datagrams().poll();
+                next != null;
+                next = connection.datagrams().poll()) {
             received.add(ByteBufUtil.getBytes(next));
             next.release();
         }

@@ -226,11 +226,11 @@ class WorkedExampleTest {
 
     /** Has a message sent, and handed to the application; returns its packet. */
     private byte[] exchange(Connection from, Connection to, String message, long linkId, long number) {
-        assertThat(from.offerMessage(Unpooled.copiedBuffer(message, StandardCharsets.US_ASCII), linkId, number))
+        assertThat(from.messages().offer(Unpooled.copiedBuffer(message, StandardCharsets.US_ASCII), linkId, number))
                 .isTrue();
         byte[] packet = poll(from);
         to.handleDatagram(packet, 0, packet.length, NOW_NS);
-        ByteBuf received = to.pollMessage(NOW_NS);
+        ByteBuf received = to.messages().poll(NOW_NS);
         assertThat(received).isNotNull();
         assertThat(received.toString(StandardCharsets.US_ASCII)).isEqualTo(message);
         received.release();

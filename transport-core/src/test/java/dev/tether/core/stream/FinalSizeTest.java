@@ -101,24 +101,24 @@ class FinalSizeTest {
 
     @Test
     void theFinalSizeOfAResetCountsForTheConnection() throws StreamViolation {
-        set.onResetStream(ID, 7, WINDOW);
+        set.frames().onResetStream(ID, 7, WINDOW);
         assertThat(Sent.by(set).notes().get(0)[2]).isEqualTo(2 * WINDOW + WINDOW);
     }
 
     @Test
     void bytesThatAResetSkipsAreWithinTheConnectionsLimit() throws StreamViolation {
-        set.onStream(6, WINDOW - 1, new byte[1], 0, 1, false);
-        set.onStream(10, WINDOW - 2, new byte[1], 0, 1, false);
-        set.onResetStream(ID, 7, 1);
-        set.onStream(10, WINDOW - 1, new byte[0], 0, 0, false);
+        set.frames().onStream(6, WINDOW - 1, new byte[1], 0, 1, false);
+        set.frames().onStream(10, WINDOW - 2, new byte[1], 0, 1, false);
+        set.frames().onResetStream(ID, 7, 1);
+        set.frames().onStream(10, WINDOW - 1, new byte[0], 0, 0, false);
 
         assertThat(errorOf("reset 2")).isEqualTo("FINAL_SIZE_ERROR");
     }
 
     @Test
     void aResetAfterAllBytesHaveArrivedLeavesThemToTheReader() throws StreamViolation {
-        set.onStream(ID, 0, new byte[20], 0, 20, true);
-        set.onResetStream(ID, 7, 20);
+        set.frames().onStream(ID, 0, new byte[20], 0, 20, true);
+        set.frames().onResetStream(ID, 7, 20);
 
         assertThat(set.pollReset()).isEqualTo(-1);
         assertThat(StreamPair.readAll(set, ID)).isEqualTo(20);
@@ -127,9 +127,9 @@ class FinalSizeTest {
 
     @Test
     void aResetBeforeAllBytesHaveArrivedTakesThemFromTheReader() throws StreamViolation {
-        set.onStream(ID, 0, new byte[19], 0, 19, false);
-        set.onStream(ID, 20, new byte[0], 0, 0, true);
-        set.onResetStream(ID, 7, 20);
+        set.frames().onStream(ID, 0, new byte[19], 0, 19, false);
+        set.frames().onStream(ID, 20, new byte[0], 0, 0, true);
+        set.frames().onResetStream(ID, 7, 20);
 
         assertThat(set.readable(ID)).isZero();
         assertThat(set.pollReset()).isEqualTo(ID);
@@ -139,9 +139,9 @@ class FinalSizeTest {
 
     @Test
     void afterAResetNothingChangesItsCode() throws StreamViolation {
-        set.onResetStream(ID, 7, 20);
-        set.onResetStream(ID, 8, 20);
-        set.onStream(ID, 0, new byte[20], 0, 20, true);
+        set.frames().onResetStream(ID, 7, 20);
+        set.frames().onResetStream(ID, 8, 20);
+        set.frames().onStream(ID, 0, new byte[20], 0, 20, true);
 
         assertThat(set.readable(ID)).isZero();
         assertThat(set.resetCode(ID)).isEqualTo(7);
@@ -150,11 +150,11 @@ class FinalSizeTest {
     private void frame(String verb, String range) throws StreamViolation {
         int dash = range.indexOf('-');
         if (verb.equals("reset")) {
-            set.onResetStream(ID, 7, Long.parseLong(range));
+            set.frames().onResetStream(ID, 7, Long.parseLong(range));
         } else {
             int start = Integer.parseInt(range.substring(0, dash));
             int length = Integer.parseInt(range.substring(dash + 1)) - start;
-            set.onStream(ID, start, new byte[length], 0, length, verb.equals("fin"));
+            set.frames().onStream(ID, start, new byte[length], 0, length, verb.equals("fin"));
         }
     }
 

@@ -46,7 +46,7 @@ final class HostilePeer {
         this.announced = new StreamLimits(connectionWindow, streamWindow, STREAMS, STREAMS);
         StreamBounds bounds = new StreamBounds(maxConnectionWindow, 4L * streamWindow, 1 << 20, 1000);
         this.set = new StreamSet(false, announced, bounds, allocator, new ChunkPool(0));
-        set.setPeerLimits(announced);
+        set.frames().setPeerLimits(announced);
         this.connectionLimit = connectionWindow;
     }
 
@@ -104,13 +104,13 @@ final class HostilePeer {
         }
         highest.merge(id, end, Math::max);
         sent += more;
-        set.onStream(id, offset, frame, 0, length, false);
+        set.frames().onStream(id, offset, frame, 0, length, false);
         check(id);
         return true;
     }
 
     void reset(long id) throws StreamViolation {
-        set.onResetStream(id, 1, highest(id));
+        set.frames().onResetStream(id, 1, highest(id));
         abandoned.add(id);
         check(id);
     }
@@ -137,7 +137,7 @@ final class HostilePeer {
 
     /** Takes what the set has to say. */
     void takeLimits() {
-        while (set.hasFramesToSend()) {
+        while (set.frames().hasFramesToSend()) {
             nowNs += 100_000;
             Sent packet = Sent.by(set, 1200, nowNs, RTT_NS);
             if (packet == null) {

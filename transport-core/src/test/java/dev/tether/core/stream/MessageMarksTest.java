@@ -190,7 +190,7 @@ class MessageMarksTest {
     @Test
     void aStreamThatEndsAfterAMarkIsAViolation() throws StreamViolation {
         byte[] bytes = bytes(MARK + "05 07");
-        pair.accepting.onStream(StreamId.MESSAGES, 0, bytes, 0, bytes.length, true);
+        pair.accepting.frames().onStream(StreamId.MESSAGES, 0, bytes, 0, bytes.length, true);
         assertViolation("ended");
     }
 
@@ -293,7 +293,7 @@ class MessageMarksTest {
         boolean violated = false;
         try {
             for (int[] piece : pieces) {
-                pair.accepting.onStream(StreamId.MESSAGES, piece[0], bytes, piece[0], piece[1], false);
+                pair.accepting.frames().onStream(StreamId.MESSAGES, piece[0], bytes, piece[0], piece[1], false);
                 for (Read next = read(reader); next != null; next = read(reader)) {
                     read.add(next);
                 }
@@ -396,7 +396,7 @@ class MessageMarksTest {
 
     private void feed(String... hex) throws StreamViolation {
         byte[] bytes = bytes(String.join("", hex));
-        pair.accepting.onStream(StreamId.MESSAGES, fed, bytes, 0, bytes.length, false);
+        pair.accepting.frames().onStream(StreamId.MESSAGES, fed, bytes, 0, bytes.length, false);
         fed += bytes.length;
     }
 

@@ -95,7 +95,7 @@ class MessageReaderTest {
 
     @Test
     void anAnnouncedLengthAloneTakesNoMemory() throws StreamViolation {
-        pair.accepting.onStream(0, 0, new byte[] {(byte) 0x81, 0, 0, 0, 1}, 0, 5, false);
+        pair.accepting.frames().onStream(0, 0, new byte[] {(byte) 0x81, 0, 0, 0, 1}, 0, 5, false);
 
         assertThat(reader.next()).isNull();
         assertThat(pair.allocator.metric().usedHeapMemory()).isLessThanOrEqualTo(MessageReader.WHOLE_IF_UP_TO);
@@ -103,7 +103,7 @@ class MessageReaderTest {
 
     @Test
     void aMessageThatIsTooLongIsAViolation() throws StreamViolation {
-        pair.accepting.onStream(0, 0, new byte[] {(byte) 0x81, 0, 0, 1}, 0, 4, false);
+        pair.accepting.frames().onStream(0, 0, new byte[] {(byte) 0x81, 0, 0, 1}, 0, 4, false);
 
         assertThatExceptionOfType(StreamViolation.class)
                 .isThrownBy(reader::next)
@@ -113,14 +113,14 @@ class MessageReaderTest {
 
     @Test
     void aStreamThatEndsInsideAMessageIsAViolation() throws StreamViolation {
-        pair.accepting.onStream(0, 0, new byte[] {5, 1, 2}, 0, 3, true);
+        pair.accepting.frames().onStream(0, 0, new byte[] {5, 1, 2}, 0, 3, true);
 
         assertThatExceptionOfType(StreamViolation.class).isThrownBy(reader::next);
     }
 
     @Test
     void aStreamThatEndsInsideALengthIsAViolation() throws StreamViolation {
-        pair.accepting.onStream(0, 0, new byte[] {0x40}, 0, 1, true);
+        pair.accepting.frames().onStream(0, 0, new byte[] {0x40}, 0, 1, true);
 
         assertThatExceptionOfType(StreamViolation.class).isThrownBy(reader::next);
     }

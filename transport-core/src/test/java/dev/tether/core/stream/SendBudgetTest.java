@@ -30,7 +30,7 @@ class SendBudgetTest {
     private static StreamSet newSet(int bound) {
         StreamBounds bounds = new StreamBounds(1L << 41, 1L << 41, bound, 1000);
         StreamSet set = new StreamSet(true, LIMITS, bounds, UnpooledByteBufAllocator.DEFAULT, new ChunkPool(1 << 20));
-        set.setPeerLimits(LIMITS);
+        set.frames().setPeerLimits(LIMITS);
         return set;
     }
 
@@ -106,7 +106,7 @@ class SendBudgetTest {
         long id = set.openStream(false);
         fill(set, id);
         long held = held(set, id);
-        set.setSendBuffer(BOUND / 8);
+        set.frames().setSendBuffer(BOUND / 8);
 
         assertThat(set.sendBuffer()).isEqualTo(BOUND / 8);
         assertThat(held(set, id)).isEqualTo(held);
@@ -126,7 +126,7 @@ class SendBudgetTest {
     void aRaisedBoundWakesWhoWaits() {
         fill(set, StreamId.MESSAGES);
         assertThat(set.pollWritable()).isEqualTo(-1);
-        set.setSendBuffer(2 * BOUND);
+        set.frames().setSendBuffer(2 * BOUND);
 
         assertThat(set.pollWritable()).isEqualTo(StreamId.MESSAGES);
         assertThat(set.writable(StreamId.MESSAGES)).isEqualTo(BOUND / 2);
@@ -151,7 +151,7 @@ class SendBudgetTest {
         for (int i = 0; i < 100; i++) {
             fill(set, set.openStream(false));
         }
-        while (set.hasFramesToSend()) {
+        while (set.frames().hasFramesToSend()) {
             Sent.by(set).ackedBy(set);
         }
         int woken = 0;
@@ -207,7 +207,7 @@ class SendBudgetTest {
                     new StreamBounds(1L << 41, 1L << 41, maxBound, 1000),
                     UnpooledByteBufAllocator.DEFAULT,
                     new ChunkPool(1 << 20));
-            set.setPeerLimits(limits);
+            set.frames().setPeerLimits(limits);
             for (int i = random.nextInt(40); i >= 0; i--) {
                 long id = set.openStream(false);
                 set.setPriority(id, random.nextInt(Urgency.COUNT));
@@ -218,13 +218,16 @@ class SendBudgetTest {
 
         void run() {
             List.copyOf(toWrite.keySet()).forEach(this::write);
-            while (!toWrite.isEmpty() || set.hasFramesToSend() || !unsettled.isEmpty()) {
+            while (!toWrite.isEmpty() || set.frames().hasFramesToSend() || !unsettled.isEmpty()) {
                 transmit();
                 settle();
                 raiseLimit();
                 disturb();
                 boolean progress = writeWhereTold();
-                if (!progress && !toWrite.isEmpty() && unsettled.isEmpty() && !set.hasFramesToSend()) {
+                if (!progress
+                        && !toWrite.isEmpty()
+                        && unsettled.isEmpty()
+                        && !set.frames().hasFramesToSend()) {
                     for (long id : List.copyOf(toWrite.keySet())) {
                         raiseLimit(id);
                     }
@@ -274,7 +277,7 @@ class SendBudgetTest {
         }
 
         private void transmit() {
-            for (int i = random.nextInt(6); i > 0 && set.hasFramesToSend(); i--) {
+            for (int i = random.nextInt(6); i > 0 && set.frames().hasFramesToSend(); i--) {
                 Sent packet = Sent.by(set, 60 + random.nextInt(1400), 0, 1);
                 if (packet != null) {
                     unsettled.add(packet);
@@ -305,7 +308,7 @@ class SendBudgetTest {
             long limit = limits.getOrDefault(id, 0L) + 1 + random.nextInt(10_000);
             limits.put(id, limit);
             try {
-                set.onMaxStreamData(id, limit);
+                set.frames().onMaxStreamData(id, limit);
             } catch (StreamViolation e) {
                 throw new AssertionError(e);
             }
@@ -322,7 +325,7 @@ class SendBudgetTest {
                     toWrite.remove(id);
                     limits.remove(id);
                 }
-                case 1 -> set.setSendBuffer(Math.max(1024, random.nextInt(2 * maxBound)));
+                case 1 -> set.frames().setSendBuffer(Math.max(1024, random.nextInt(2 * maxBound)));
                 case 2 -> set.setPriority(id, random.nextInt(Urgency.COUNT));
                 default -> {
                     // a quiet moment

@@ -43,7 +43,7 @@ class SendBufferOwnershipTest {
         private final long id;
 
         Fixture() {
-            set.setPeerLimits(StreamLimits.defaults());
+            set.frames().setPeerLimits(StreamLimits.defaults());
             id = set.openStream(true);
             set.write(id, source, LENGTH / 2);
             StreamPair.write(set, id, 10);
@@ -58,14 +58,14 @@ class SendBufferOwnershipTest {
             switch (event) {
                 case ACK -> {
                     packets.forEach(packet -> packet.ackedBy(set));
-                    while (set.hasFramesToSend()) {
+                    while (set.frames().hasFramesToSend()) {
                         Sent.by(set).ackedBy(set);
                     }
                 }
                 case LOSS -> packets.forEach(packet -> packet.lostBy(set));
                 case FINISH -> set.finish(id);
                 case RESET -> set.reset(id, 1);
-                case STOP_SENDING -> set.onStopSending(id, 2);
+                case STOP_SENDING -> set.frames().onStopSending(id, 2);
                 case CLOSE_SENDING -> set.closeSending();
                 case RELEASE_ALL -> set.releaseAll();
             }
@@ -115,7 +115,7 @@ class SendBufferOwnershipTest {
     void afterTheCloseOfSendingNothingIsTakenAndTheGettersAnswer() throws StreamViolation {
         Fixture fixture = new Fixture();
         long written = fixture.set.writtenOffset(fixture.id);
-        fixture.set.onStream(fixture.id, 0, new byte[5], 0, 5, false);
+        fixture.set.frames().onStream(fixture.id, 0, new byte[5], 0, 5, false);
         fixture.set.closeSending();
 
         assertThat(fixture.set.write(fixture.id, fixture.source.readerIndex(0), LENGTH))
@@ -123,7 +123,7 @@ class SendBufferOwnershipTest {
         assertThat(fixture.set.writable(fixture.id)).isZero();
         assertThat(fixture.set.pollWritable()).isEqualTo(-1);
         assertThat(fixture.set.openStream(true)).isEqualTo(-1);
-        assertThat(fixture.set.hasFramesToSend()).isFalse();
+        assertThat(fixture.set.frames().hasFramesToSend()).isFalse();
         assertThat(Sent.by(fixture.set, 1200, 0, 1)).isNull();
         assertThat(fixture.set.writtenOffset(fixture.id)).isEqualTo(written);
         assertThat(fixture.set.ackedOffset(fixture.id)).isZero();
@@ -141,8 +141,8 @@ class SendBufferOwnershipTest {
                 false, StreamLimits.defaults(), StreamBounds.defaults(), allocator, new ChunkPool(1 << 20));
         ChunkPool chunks = new ChunkPool(1 << 20);
         StreamSet out = new StreamSet(true, StreamLimits.defaults(), StreamBounds.defaults(), allocator, chunks);
-        out.setPeerLimits(StreamLimits.defaults());
-        in.onStream(StreamId.MESSAGES, 0, content, 0, content.length, false);
+        out.frames().setPeerLimits(StreamLimits.defaults());
+        in.frames().onStream(StreamId.MESSAGES, 0, content, 0, content.length, false);
         ByteBuf received = in.read(StreamId.MESSAGES, content.length);
         int length = received.readableBytes();
         long before = allocator.metric().usedHeapMemory();

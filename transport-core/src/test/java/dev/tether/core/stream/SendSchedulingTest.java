@@ -35,7 +35,7 @@ class SendSchedulingTest {
 
     private static StreamSet newSet() {
         StreamSet set = new StreamSet(true, LIMITS, BOUNDS, UnpooledByteBufAllocator.DEFAULT, new ChunkPool(1 << 20));
-        set.setPeerLimits(LIMITS);
+        set.frames().setPeerLimits(LIMITS);
         return set;
     }
 
@@ -349,13 +349,13 @@ class SendSchedulingTest {
             bulk.readerIndex(0);
             set.write(id, small, 0, small.length);
             for (int j = 0; j < 2; j++) {
-                set.writeFrames(out.wrap(packet, 0, PACKET), record, 0, 1);
+                set.frames().writeFrames(out.wrap(packet, 0, PACKET), record, 0, 1);
             }
             record.settle(set, i % 10 == 0);
             for (long acked = set.pollAcked(); acked >= 0; acked = set.pollAcked()) {}
         }
-        while (set.hasFramesToSend()) {
-            set.writeFrames(out.wrap(packet, 0, PACKET), record, 0, 1);
+        while (set.frames().hasFramesToSend()) {
+            set.frames().writeFrames(out.wrap(packet, 0, PACKET), record, 0, 1);
             record.settle(set, false);
         }
     }
@@ -378,9 +378,9 @@ class SendSchedulingTest {
         void settle(StreamSet set, boolean lost) {
             for (int i = 0; i < 4 * count; i += 4) {
                 if (lost) {
-                    set.onFrameLost((int) notes[i], notes[i + 1], notes[i + 2], notes[i + 3]);
+                    set.frames().onFrameLost((int) notes[i], notes[i + 1], notes[i + 2], notes[i + 3]);
                 } else {
-                    set.onFrameAcked((int) notes[i], notes[i + 1], notes[i + 2], notes[i + 3]);
+                    set.frames().onFrameAcked((int) notes[i], notes[i + 1], notes[i + 2], notes[i + 3]);
                 }
             }
             count = 0;

@@ -20,7 +20,7 @@ final class Sent implements FrameRecord {
     static @Nullable Sent by(StreamSet set, int room, long nowNs, long smoothedRttNs) {
         Sent packet = new Sent();
         WireWriter out = new WireWriter().wrap(new byte[room + 20], 10, room);
-        if (!set.writeFrames(out, packet, nowNs, smoothedRttNs)) {
+        if (!set.frames().writeFrames(out, packet, nowNs, smoothedRttNs)) {
             return null;
         }
         packet.bytes = Arrays.copyOfRange(out.array(), 10, 10 + out.written());
@@ -53,13 +53,13 @@ final class Sent implements FrameRecord {
 
     void ackedBy(StreamSet sender) {
         for (long[] note : notes) {
-            sender.onFrameAcked((int) note[0], note[1], note[2], note[3]);
+            sender.frames().onFrameAcked((int) note[0], note[1], note[2], note[3]);
         }
     }
 
     void lostBy(StreamSet sender) {
         for (long[] note : notes) {
-            sender.onFrameLost((int) note[0], note[1], note[2], note[3]);
+            sender.frames().onFrameLost((int) note[0], note[1], note[2], note[3]);
         }
     }
 
@@ -91,32 +91,32 @@ final class Sent implements FrameRecord {
 
         @Override
         public void onStream(long id, long streamOffset, byte[] buffer, int offset, int length, boolean fin) {
-            input(() -> receiver.onStream(id, streamOffset, buffer, offset, length, fin));
+            input(() -> receiver.frames().onStream(id, streamOffset, buffer, offset, length, fin));
         }
 
         @Override
         public void onResetStream(long id, long errorCode, long finalSize) {
-            input(() -> receiver.onResetStream(id, errorCode, finalSize));
+            input(() -> receiver.frames().onResetStream(id, errorCode, finalSize));
         }
 
         @Override
         public void onStopSending(long id, long errorCode) {
-            input(() -> receiver.onStopSending(id, errorCode));
+            input(() -> receiver.frames().onStopSending(id, errorCode));
         }
 
         @Override
         public void onMaxData(long maximum) {
-            receiver.onMaxData(maximum);
+            receiver.frames().onMaxData(maximum);
         }
 
         @Override
         public void onMaxStreamData(long id, long maximum) {
-            input(() -> receiver.onMaxStreamData(id, maximum));
+            input(() -> receiver.frames().onMaxStreamData(id, maximum));
         }
 
         @Override
         public void onMaxStreams(boolean bidirectional, long maximum) {
-            receiver.onMaxStreams(bidirectional, maximum);
+            receiver.frames().onMaxStreams(bidirectional, maximum);
         }
 
         @Override
@@ -124,7 +124,7 @@ final class Sent implements FrameRecord {
 
         @Override
         public void onStreamDataBlocked(long id, long limit) {
-            input(() -> receiver.onStreamDataBlocked(id));
+            input(() -> receiver.frames().onStreamDataBlocked(id));
         }
 
         @Override

@@ -119,7 +119,7 @@ class StreamFramesFuzzTest {
                     new StreamBounds(8 * WINDOW, 2 * WINDOW, 8192, maxGaps),
                     allocator,
                     new ChunkPool(1 << 16));
-            set.setPeerLimits(limits);
+            set.frames().setPeerLimits(limits);
         }
 
         Outcome run() {
@@ -173,7 +173,7 @@ class StreamFramesFuzzTest {
             for (int i = 0; i < length; i++) {
                 bytes[i] = HostilePeer.pattern(id, offset + i);
             }
-            Outcome outcome = apply(expected, () -> set.onStream(id, offset, bytes, 0, length, fin));
+            Outcome outcome = apply(expected, () -> set.frames().onStream(id, offset, bytes, 0, length, fin));
             if (outcome == Outcome.SURVIVAL && !over.contains(id)) {
                 Received received = use(id);
                 raise(received, end);
@@ -197,7 +197,7 @@ class StreamFramesFuzzTest {
             if (expected.isEmpty() && !over.contains(id)) {
                 expected.addAll(sizeCodes(stream, finalSize, true));
             }
-            Outcome outcome = apply(expected, () -> set.onResetStream(id, 5, finalSize));
+            Outcome outcome = apply(expected, () -> set.frames().onResetStream(id, 5, finalSize));
             if (outcome == Outcome.SURVIVAL && !over.contains(id)) {
                 Received received = use(id);
                 raise(received, finalSize);
@@ -212,16 +212,16 @@ class StreamFramesFuzzTest {
             long number = random.nextInt(4) == 0 ? VarInt.MAX : random.nextInt(100_000);
             switch (random.nextInt(5)) {
                 case 0 -> {
-                    return apply(directionCodes(id, false), () -> set.onMaxStreamData(id, number));
+                    return apply(directionCodes(id, false), () -> set.frames().onMaxStreamData(id, number));
                 }
                 case 1 -> {
-                    return apply(directionCodes(id, false), () -> set.onStopSending(id, number));
+                    return apply(directionCodes(id, false), () -> set.frames().onStopSending(id, number));
                 }
                 case 2 -> {
-                    return apply(directionCodes(id, true), () -> set.onStreamDataBlocked(id));
+                    return apply(directionCodes(id, true), () -> set.frames().onStreamDataBlocked(id));
                 }
-                case 3 -> set.onMaxStreams(random.nextBoolean(), random.nextInt(10));
-                default -> set.onMaxData(number);
+                case 3 -> set.frames().onMaxStreams(random.nextBoolean(), random.nextInt(10));
+                default -> set.frames().onMaxData(number);
             }
             return Outcome.SURVIVAL;
         }
@@ -366,7 +366,7 @@ class StreamFramesFuzzTest {
         }
 
         private void transmit() {
-            for (int i = random.nextInt(4); i > 0 && set.hasFramesToSend(); i--) {
+            for (int i = random.nextInt(4); i > 0 && set.frames().hasFramesToSend(); i--) {
                 Sent packet = Sent.by(set, 50 + random.nextInt(1200), random.nextInt(100), 10);
                 if (packet != null) {
                     takeLimits(packet);

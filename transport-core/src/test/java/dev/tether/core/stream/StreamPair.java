@@ -17,8 +17,8 @@ final class StreamPair {
     StreamPair(StreamLimits limits, StreamBounds bounds) {
         dialing = new StreamSet(true, limits, bounds, allocator, chunks);
         accepting = new StreamSet(false, limits, bounds, allocator, chunks);
-        dialing.setPeerLimits(limits);
-        accepting.setPeerLimits(limits);
+        dialing.frames().setPeerLimits(limits);
+        accepting.frames().setPeerLimits(limits);
     }
 
     StreamPair() {
@@ -27,7 +27,7 @@ final class StreamPair {
 
     /** Exchanges packets, all acknowledged at once, until neither side has anything to send. */
     void exchange() throws StreamViolation {
-        while (dialing.hasFramesToSend() || accepting.hasFramesToSend()) {
+        while (dialing.frames().hasFramesToSend() || accepting.frames().hasFramesToSend()) {
             transmit(dialing, accepting);
             transmit(accepting, dialing);
         }
@@ -35,7 +35,7 @@ final class StreamPair {
 
     /** Sends and acknowledges all that {@code from} has to send now. */
     static void transmit(StreamSet from, StreamSet to) throws StreamViolation {
-        while (from.hasFramesToSend()) {
+        while (from.frames().hasFramesToSend()) {
             Sent packet = Sent.by(from, 1200, 0, 1);
             if (packet != null) {
                 packet.deliverTo(to);

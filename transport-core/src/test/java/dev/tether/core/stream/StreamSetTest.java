@@ -76,7 +76,7 @@ class StreamSetTest {
         }
         assertThat(dialing.openStream(false)).isEqualTo(-1);
         assertThat(Sent.by(dialing).types()).containsExactly((long) FrameType.STREAMS_BLOCKED_UNI);
-        assertThat(dialing.hasFramesToSend()).isFalse();
+        assertThat(dialing.frames().hasFramesToSend()).isFalse();
         assertThat(dialing.pollOpenable(false)).isFalse();
     }
 
@@ -144,66 +144,88 @@ class StreamSetTest {
     @Test
     void aStreamBeyondTheLimitIsAViolation() {
         assertViolation(
-                TransportErrorCode.STREAM_LIMIT_ERROR, () -> accepting.onStream(4 * 256, 0, new byte[1], 0, 1, false));
+                TransportErrorCode.STREAM_LIMIT_ERROR,
+                () -> accepting.frames().onStream(4 * 256, 0, new byte[1], 0, 1, false));
         assertViolation(
                 TransportErrorCode.STREAM_LIMIT_ERROR,
-                () -> dialing.onStream(4 * 256 + 3, 0, new byte[1], 0, 1, false));
+                () -> dialing.frames().onStream(4 * 256 + 3, 0, new byte[1], 0, 1, false));
     }
 
     @Test
     void aFrameForAStreamThatWasNeverOpenedHereIsAViolation() {
-        assertViolation(TransportErrorCode.STREAM_STATE_ERROR, () -> dialing.onStream(4, 0, new byte[1], 0, 1, false));
-        assertViolation(TransportErrorCode.STREAM_STATE_ERROR, () -> dialing.onMaxStreamData(4, 9));
-        assertViolation(TransportErrorCode.STREAM_STATE_ERROR, () -> dialing.onStopSending(4, 9));
-        assertViolation(TransportErrorCode.STREAM_STATE_ERROR, () -> accepting.onResetStream(1, 9, 0));
+        assertViolation(
+                TransportErrorCode.STREAM_STATE_ERROR, () -> dialing.frames().onStream(4, 0, new byte[1], 0, 1, false));
+        assertViolation(
+                TransportErrorCode.STREAM_STATE_ERROR, () -> dialing.frames().onMaxStreamData(4, 9));
+        assertViolation(
+                TransportErrorCode.STREAM_STATE_ERROR, () -> dialing.frames().onStopSending(4, 9));
+        assertViolation(
+                TransportErrorCode.STREAM_STATE_ERROR, () -> accepting.frames().onResetStream(1, 9, 0));
     }
 
     @Test
     void aFrameAgainstTheDirectionOfAStreamIsAViolation() {
         long uni = dialing.openStream(false);
         assertViolation(
-                TransportErrorCode.STREAM_STATE_ERROR, () -> dialing.onStream(uni, 0, new byte[1], 0, 1, false));
-        assertViolation(TransportErrorCode.STREAM_STATE_ERROR, () -> dialing.onResetStream(uni, 1, 0));
-        assertViolation(TransportErrorCode.STREAM_STATE_ERROR, () -> dialing.onStreamDataBlocked(uni));
-        assertViolation(TransportErrorCode.STREAM_STATE_ERROR, () -> accepting.onMaxStreamData(uni, 9));
-        assertViolation(TransportErrorCode.STREAM_STATE_ERROR, () -> accepting.onStopSending(uni, 9));
+                TransportErrorCode.STREAM_STATE_ERROR,
+                () -> dialing.frames().onStream(uni, 0, new byte[1], 0, 1, false));
+        assertViolation(
+                TransportErrorCode.STREAM_STATE_ERROR, () -> dialing.frames().onResetStream(uni, 1, 0));
+        assertViolation(
+                TransportErrorCode.STREAM_STATE_ERROR, () -> dialing.frames().onStreamDataBlocked(uni));
+        assertViolation(
+                TransportErrorCode.STREAM_STATE_ERROR, () -> accepting.frames().onMaxStreamData(uni, 9));
+        assertViolation(
+                TransportErrorCode.STREAM_STATE_ERROR, () -> accepting.frames().onStopSending(uni, 9));
     }
 
     @Test
     void bytesBeyondTheStreamsLimitAreAViolation() {
         useSmallWindows(2 * WINDOW, WINDOW);
         assertViolation(
-                TransportErrorCode.FLOW_CONTROL_ERROR, () -> accepting.onStream(0, WINDOW, new byte[1], 0, 1, false));
-        assertViolation(TransportErrorCode.FLOW_CONTROL_ERROR, () -> accepting.onResetStream(0, 7, WINDOW + 1));
+                TransportErrorCode.FLOW_CONTROL_ERROR,
+                () -> accepting.frames().onStream(0, WINDOW, new byte[1], 0, 1, false));
+        assertViolation(
+                TransportErrorCode.FLOW_CONTROL_ERROR, () -> accepting.frames().onResetStream(0, 7, WINDOW + 1));
     }
 
     @Test
     void bytesBeyondTheConnectionsLimitAreAViolation() throws StreamViolation {
         useSmallWindows(2 * WINDOW, WINDOW);
-        accepting.onStream(0, WINDOW - 1, new byte[1], 0, 1, false);
-        accepting.onStream(4, WINDOW - 1, new byte[1], 0, 1, false);
+        accepting.frames().onStream(0, WINDOW - 1, new byte[1], 0, 1, false);
+        accepting.frames().onStream(4, WINDOW - 1, new byte[1], 0, 1, false);
         assertViolation(
-                TransportErrorCode.FLOW_CONTROL_ERROR, () -> accepting.onStream(8, 0, new byte[1], 0, 1, false));
+                TransportErrorCode.FLOW_CONTROL_ERROR,
+                () -> accepting.frames().onStream(8, 0, new byte[1], 0, 1, false));
     }
 
     @Test
     void anEndThatChangesIsAViolation() throws StreamViolation {
-        accepting.onStream(0, 10, new byte[10], 0, 10, false);
-        assertViolation(TransportErrorCode.FINAL_SIZE_ERROR, () -> accepting.onStream(0, 0, new byte[19], 0, 19, true));
-        accepting.onStream(0, 20, new byte[0], 0, 0, true);
-        assertViolation(TransportErrorCode.FINAL_SIZE_ERROR, () -> accepting.onStream(0, 20, new byte[1], 0, 1, false));
-        assertViolation(TransportErrorCode.FINAL_SIZE_ERROR, () -> accepting.onStream(0, 0, new byte[21], 0, 21, true));
-        assertViolation(TransportErrorCode.FINAL_SIZE_ERROR, () -> accepting.onResetStream(0, 7, 21));
-        assertViolation(TransportErrorCode.FINAL_SIZE_ERROR, () -> accepting.onResetStream(0, 7, 19));
+        accepting.frames().onStream(0, 10, new byte[10], 0, 10, false);
+        assertViolation(
+                TransportErrorCode.FINAL_SIZE_ERROR,
+                () -> accepting.frames().onStream(0, 0, new byte[19], 0, 19, true));
+        accepting.frames().onStream(0, 20, new byte[0], 0, 0, true);
+        assertViolation(
+                TransportErrorCode.FINAL_SIZE_ERROR,
+                () -> accepting.frames().onStream(0, 20, new byte[1], 0, 1, false));
+        assertViolation(
+                TransportErrorCode.FINAL_SIZE_ERROR,
+                () -> accepting.frames().onStream(0, 0, new byte[21], 0, 21, true));
+        assertViolation(
+                TransportErrorCode.FINAL_SIZE_ERROR, () -> accepting.frames().onResetStream(0, 7, 21));
+        assertViolation(
+                TransportErrorCode.FINAL_SIZE_ERROR, () -> accepting.frames().onResetStream(0, 7, 19));
     }
 
     @Test
     void tooManyGapsAreAViolation() throws StreamViolation {
         for (int i = 1; i <= 4000; i++) {
-            accepting.onStream(0, 2L * i, new byte[1], 0, 1, false);
+            accepting.frames().onStream(0, 2L * i, new byte[1], 0, 1, false);
         }
         assertViolation(
-                TransportErrorCode.PROTOCOL_VIOLATION, () -> accepting.onStream(0, 8002, new byte[1], 0, 1, false));
+                TransportErrorCode.PROTOCOL_VIOLATION,
+                () -> accepting.frames().onStream(0, 8002, new byte[1], 0, 1, false));
     }
 
     @Test
@@ -213,8 +235,8 @@ class StreamSetTest {
         pair.exchange();
         assertThat(accepting.pollFinished()).isEqualTo(id);
 
-        accepting.onStream(id, 0, new byte[5], 0, 5, false);
-        accepting.onResetStream(id, 1, 5);
+        accepting.frames().onStream(id, 0, new byte[5], 0, 5, false);
+        accepting.frames().onResetStream(id, 1, 5);
         assertThat(accepting.size()).isZero();
     }
 
@@ -244,7 +266,7 @@ class StreamSetTest {
 
         assertThat(Sent.by(dialing).types()).containsExactly((long) FrameType.STREAM_DATA_BLOCKED);
         StreamPair.write(dialing, 0, 1);
-        assertThat(dialing.hasFramesToSend()).isFalse();
+        assertThat(dialing.frames().hasFramesToSend()).isFalse();
     }
 
     @Test
@@ -273,10 +295,10 @@ class StreamSetTest {
         long second = dialing.openStream(true);
         StreamPair.write(dialing, second, 10);
         assertThat(Sent.by(dialing).types()).containsExactly((long) FrameType.DATA_BLOCKED);
-        assertThat(dialing.hasFramesToSend()).isFalse();
+        assertThat(dialing.frames().hasFramesToSend()).isFalse();
 
         first.lostBy(dialing);
-        assertThat(dialing.hasFramesToSend()).isTrue();
+        assertThat(dialing.frames().hasFramesToSend()).isTrue();
         assertThat(Sent.by(dialing).notes().get(0))
                 .containsExactly(FrameType.STREAM, 0, 0, first.notes().get(0)[3]);
         long third = dialing.openStream(true);
@@ -287,21 +309,21 @@ class StreamSetTest {
     @Test
     void aLostLimitIsSentAgainWithItsPresentValue() throws StreamViolation {
         useSmallWindows(WINDOW, WINDOW);
-        accepting.onStream(0, 0, new byte[WINDOW], 0, WINDOW, false);
+        accepting.frames().onStream(0, 0, new byte[WINDOW], 0, WINDOW, false);
         accepting.read(0, WINDOW / 2).release();
         StreamPair.readAll(accepting, 0);
         Sent update = Sent.by(accepting);
         assertThat(update.types()).containsExactly((long) FrameType.MAX_DATA, (long) FrameType.MAX_STREAM_DATA);
-        accepting.onStream(0, WINDOW, new byte[100], 0, 100, false);
+        accepting.frames().onStream(0, WINDOW, new byte[100], 0, 100, false);
         StreamPair.readAll(accepting, 0);
-        assertThat(accepting.hasFramesToSend()).isFalse();
+        assertThat(accepting.frames().hasFramesToSend()).isFalse();
 
         update.lostBy(accepting);
         Sent again = Sent.by(accepting);
         assertThat(again.notes().get(0)).containsExactly(FrameType.MAX_DATA, 0, 2 * WINDOW + 100, 0);
         assertThat(again.notes().get(1)).containsExactly(FrameType.MAX_STREAM_DATA, 0, 2 * WINDOW + 100, 0);
         update.lostBy(accepting);
-        assertThat(accepting.hasFramesToSend()).isFalse();
+        assertThat(accepting.frames().hasFramesToSend()).isFalse();
     }
 
     @Test
@@ -354,7 +376,7 @@ class StreamSetTest {
             StreamPair.write(dialing, dialing.openStream(true), 100);
         }
         assertThat(Sent.by(dialing).notes()).hasSize(3);
-        assertThat(dialing.hasFramesToSend()).isFalse();
+        assertThat(dialing.frames().hasFramesToSend()).isFalse();
     }
 
     @Test
@@ -385,7 +407,7 @@ class StreamSetTest {
         StreamPair.write(dialing, 0, 1000);
 
         assertThat(Sent.by(dialing, 20, 0, 1)).isNull();
-        assertThat(dialing.hasFramesToSend()).isTrue();
+        assertThat(dialing.frames().hasFramesToSend()).isTrue();
     }
 
     @Test
@@ -394,9 +416,9 @@ class StreamSetTest {
                 new StreamSet(true, StreamLimits.defaults(), StreamBounds.defaults(), pair.allocator, pair.chunks);
         assertThat(StreamPair.write(early, 0, 10)).isZero();
         assertThat(early.openStream(true)).isEqualTo(-1);
-        assertThat(early.hasFramesToSend()).isFalse();
+        assertThat(early.frames().hasFramesToSend()).isFalse();
 
-        early.setPeerLimits(StreamLimits.defaults());
+        early.frames().setPeerLimits(StreamLimits.defaults());
         assertThat(early.pollWritable()).isZero();
         assertThat(early.pollOpenable(true)).isTrue();
     }
@@ -445,7 +467,7 @@ class StreamSetTest {
         long id = dialing.openStream(false);
         dialing.reset(id, 77);
         Sent lost = Sent.by(dialing);
-        assertThat(dialing.hasFramesToSend()).isFalse();
+        assertThat(dialing.frames().hasFramesToSend()).isFalse();
         lost.lostBy(dialing);
         pair.exchange();
 
@@ -474,11 +496,11 @@ class StreamSetTest {
         long id = dialing.openStream(false);
         StreamPair.write(dialing, id, 10_000);
         dialing.finish(id);
-        accepting.onStream(id, 9_999, new byte[1], 0, 1, true);
+        accepting.frames().onStream(id, 9_999, new byte[1], 0, 1, true);
         accepting.stopSending(id, 88);
 
         assertThat(accepting.pollFinished()).isEqualTo(id);
-        assertThat(accepting.hasFramesToSend()).isFalse();
+        assertThat(accepting.frames().hasFramesToSend()).isFalse();
     }
 
     @Test
@@ -493,7 +515,7 @@ class StreamSetTest {
 
         assertThat(dialing.isDelivered(id)).isTrue();
         assertThat(Sent.by(dialing, 1200, 0, 1)).isNull();
-        assertThat(dialing.hasFramesToSend()).isFalse();
+        assertThat(dialing.frames().hasFramesToSend()).isFalse();
     }
 
     @Test
@@ -501,7 +523,7 @@ class StreamSetTest {
         long id = dialing.openStream(true);
         StreamPair.write(dialing, id, 1000);
         StreamPair.write(dialing, 0, 1000);
-        accepting.onStream(0, 5, new byte[5], 0, 5, false);
+        accepting.frames().onStream(0, 5, new byte[5], 0, 5, false);
         Sent packet = Sent.by(dialing);
         dialing.releaseAll();
         accepting.releaseAll();
@@ -511,12 +533,12 @@ class StreamSetTest {
         packet.deliverTo(accepting);
         assertThat(StreamPair.write(dialing, 0, 1)).isZero();
         assertThat(dialing.openStream(true)).isEqualTo(-1);
-        assertThat(dialing.hasFramesToSend()).isFalse();
+        assertThat(dialing.frames().hasFramesToSend()).isFalse();
         assertThat(Sent.by(dialing, 1200, 0, 1)).isNull();
         dialing.finish(id);
         dialing.reset(id, 1);
         dialing.stopSending(id, 1);
-        dialing.setPeerLimits(StreamLimits.defaults());
+        dialing.frames().setPeerLimits(StreamLimits.defaults());
         assertThat(accepting.read(0, 10).isReadable()).isFalse();
         assertThat(accepting.pollReadable()).isEqualTo(-1);
         assertThat(accepting.pollAccepted()).isEqualTo(-1);

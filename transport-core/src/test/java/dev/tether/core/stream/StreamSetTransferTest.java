@@ -61,7 +61,7 @@ class StreamSetTransferTest {
             ChunkPool chunks = new ChunkPool(1 << 20);
             for (int i = 0; i < 2; i++) {
                 sides[i] = new Side(i, new StreamSet(i == 0, limits, bounds, allocator, chunks));
-                sides[i].set.setPeerLimits(limits);
+                sides[i].set.frames().setPeerLimits(limits);
             }
         }
 
@@ -89,7 +89,7 @@ class StreamSetTransferTest {
         }
 
         private void transmit(Side side) {
-            for (int i = random.nextInt(6); i > 0 && side.set.hasFramesToSend(); i--) {
+            for (int i = random.nextInt(6); i > 0 && side.set.frames().hasFramesToSend(); i--) {
                 Sent packet = Sent.by(side.set, 60 + random.nextInt(1400), tick * TICK_NS, maxDelay * TICK_NS);
                 if (packet != null) {
                     route(side, packet);

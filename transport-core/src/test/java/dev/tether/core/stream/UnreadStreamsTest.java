@@ -61,9 +61,9 @@ class UnreadStreamsTest {
 
     @Test
     void theLargerWindowIsAnnouncedBeforeTheOldOneIsFull() throws StreamViolation {
-        pair.accepting.onStream(4, STREAM_WINDOW - 1, new byte[1], 0, 1, false);
-        assertThat(pair.accepting.hasFramesToSend()).isFalse();
-        pair.accepting.onStream(8, 0, new byte[1], 0, 1, false);
+        pair.accepting.frames().onStream(4, STREAM_WINDOW - 1, new byte[1], 0, 1, false);
+        assertThat(pair.accepting.frames().hasFramesToSend()).isFalse();
+        pair.accepting.frames().onStream(8, 0, new byte[1], 0, 1, false);
 
         assertThat(Sent.by(pair.accepting).notes().get(0)).containsExactly(FrameType.MAX_DATA, 0, 4 * STREAM_WINDOW, 0);
     }

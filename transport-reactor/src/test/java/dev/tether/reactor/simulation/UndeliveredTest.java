@@ -79,6 +79,62 @@ class UndeliveredTest {
         }
     }
 
+    /** The peer's close says what had arrived before it, however long its acknowledgement would have waited. */
+    @Test
+    void aMessageToWhichThePeerAnswersByACloseIsDelivered() {
+        for (long seed = 0; seed < 50; seed++) {
+            TwoPeers peers = TwoPeers.inCalm(seed);
+            PeerConnection connection = peers.connect(peers.a, peers.b);
+            PeerConnection closing = peers.b.lastPublished();
+            closing.receive()
+                    .subscribe(message -> closing.close(1, "that was all").subscribe(), failure -> {});
+            List<String> ends = new ArrayList<>();
+            connection
+                    .sendString(Mono.just("last"))
+                    .subscribe(nothing -> {}, failure -> ends.add(failure.toString()), () -> ends.add("delivered"));
+            peers.network.advance(Duration.ofSeconds(5));
+
+            assertThat(ends).as("seed %d", seed).containsExactly("delivered");
+        }
+    }
+
+    @Test
+    void aStreamToWhichThePeerAnswersByACloseIsDelivered() {
+        for (long seed = 0; seed < 50; seed++) {
+            TwoPeers peers = TwoPeers.inCalm(seed);
+            PeerConnection connection = peers.connect(peers.a, peers.b);
+            PeerConnection closing = peers.b.lastPublished();
+            closing.streams()
+                    .flatMap(PeerStream::receive)
+                    .subscribe(bytes -> closing.close(1, "that was all").subscribe(), failure -> {});
+            PeerStream stream = Objects.requireNonNull(peers.network.await(connection.openUniStream(), Peers.LIMIT));
+            List<String> ends = new ArrayList<>();
+            stream.send(Mono.just(Unpooled.copyLong(1)))
+                    .subscribe(nothing -> {}, failure -> ends.add(failure.toString()), () -> ends.add("delivered"));
+            peers.network.advance(Duration.ofSeconds(5));
+
+            assertThat(ends).as("seed %d", seed).containsExactly("delivered");
+        }
+    }
+
+    /** Nobody would take what comes after a close: then it must not be acknowledged. */
+    @Test
+    void aMessageThatMeetsACloseOnItsWayIsNotDelivered() {
+        for (long seed = 0; seed < 50; seed++) {
+            TwoPeers peers = TwoPeers.inCalm(seed);
+            PeerConnection connection = peers.connect(peers.a, peers.b);
+            List<String> received = new ArrayList<>();
+            peers.b.lastPublished().receive().asString().subscribe(received::add, failure -> {});
+            List<Throwable> failures = new ArrayList<>();
+            connection.sendString(Mono.just("late")).subscribe(nothing -> {}, failures::add);
+            peers.b.lastPublished().close(1, "no more").subscribe();
+            peers.network.advance(Duration.ofSeconds(5));
+
+            assertThat(received).as("seed %d", seed).isEmpty();
+            assertThat(failureOf(failures).firstUndelivered()).hasValue(0);
+        }
+    }
+
     @Test
     void aMessageThatIsTooLargeIsNamedByWhatWasAcknowledgedBefore() {
         TwoPeers peers = TwoPeers.inCalm(2);
