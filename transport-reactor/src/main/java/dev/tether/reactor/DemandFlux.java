@@ -40,7 +40,7 @@ abstract class DemandFlux<T> extends Flux<T> {
     /** The subscriber's {@code onNext} has returned, or thrown. */
     void onDelivered(T element) {}
 
-    /** The subscriber has cancelled, on any thread. */
+    /** The subscriber has cancelled, on any thread, or thrown. */
     void onCancelled() {}
 
     /** The subscriber asks for more, or for the first time: has it drained in the next pass, or the one that runs. */
@@ -116,7 +116,7 @@ abstract class DemandFlux<T> extends Flux<T> {
         @Override
         public void cancel() {
             cancelled = true;
-            if (flux.current.compareAndSet(this, null)) {
+            if (leave()) {
                 flux.onCancelled();
             }
         }
@@ -148,7 +148,11 @@ abstract class DemandFlux<T> extends Flux<T> {
                     actual.onNext(element);
                 } catch (Throwable thrown) {
                     // Its subscription counts as cancelled, Reactive Streams §2.13; yet it learns what it has done.
-                    terminate(flux.driver.onThrown(thrown));
+                    Throwable failure = flux.driver.onThrown(thrown);
+                    if (leave()) {
+                        flux.onCancelled();
+                        actual.onError(failure);
+                    }
                     return;
                 } finally {
                     flux.onDelivered(element);
@@ -163,7 +167,7 @@ abstract class DemandFlux<T> extends Flux<T> {
         }
 
         private void terminate(@Nullable Throwable failure) {
-            if (!flux.current.compareAndSet(this, null)) {
+            if (!leave()) {
                 return;
             }
             if (failure == null) {
@@ -171,6 +175,11 @@ abstract class DemandFlux<T> extends Flux<T> {
             } else {
                 actual.onError(failure);
             }
+        }
+
+        /** It will get no further signal but the end; false if it has left before. */
+        private boolean leave() {
+            return flux.current.compareAndSet(this, null);
         }
     }
 }

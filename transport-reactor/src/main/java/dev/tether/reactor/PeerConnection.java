@@ -11,6 +11,7 @@ import dev.tether.core.error.StreamLimitException;
 import dev.tether.core.error.TransportException;
 import dev.tether.reactor.codec.Codec;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.IllegalReferenceCountException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.reactivestreams.Publisher;
@@ -64,8 +65,9 @@ public interface PeerConnection {
      * Sends each buffer as one message, of 0 bytes up to the limit of the peer. Cold: subscribing sends. Completes when
      * the peer has acknowledged every byte of every message.
      *
-     * <p>Demand on {@code messages} follows the send buffer. Every buffer is released, whatever happens; large ones are sent
-     * from where they are, and must not be changed before they are released. Messages of
+     * <p>Demand on {@code messages} follows the send buffer. Every buffer that the publisher gives is released, whatever
+     * happens; large ones are sent from where they are, and must not be changed before they are released. One that somebody
+     * else has released before it is sent is an {@link IllegalReferenceCountException} of this send. Messages of
      * several concurrent sends are interleaved whole. Errors with the connection's cause, with the publisher's error
      * after what it gave before was handed to the transport, with {@link MessageTooLargeException} for a message over the
      * limit, with {@link ConnectionClosedException} after a close, and with {@link OutboundOverflowException} when more
@@ -115,7 +117,7 @@ public interface PeerConnection {
      *
      * <p>Demand on {@code datagrams} follows the path, so that this side drops none; a source that produces more than the path
      * carries has to choose, with {@code onBackpressureLatest()} before the buffers are made, for instance. A few wait here, up to the setting {@code
-     * datagramQueue}, and as many are asked for ahead. Every buffer is released, whatever happens. Concurrent calls take
+     * datagramQueue}, and as many are asked for ahead. Every buffer that the publisher gives is released, whatever happens. Concurrent calls take
      * turns datagram by datagram; datagrams and messages share the path, and neither holds the other up.
      *
      * <p>Errors with the connection's cause, with the publisher's error after what it gave before was handed to the

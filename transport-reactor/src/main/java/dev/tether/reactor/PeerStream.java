@@ -64,7 +64,7 @@ public interface PeerStream {
      * is sent once; join publishers with {@code concat}. Completes when the peer's transport has acknowledged every byte and
      * the end.
      *
-     * <p>Demand on {@code bytes} follows the send buffer and the peer's window. Every buffer is released, whatever happens;
+     * <p>Demand on {@code bytes} follows the send buffer and the peer's window. Every buffer that is given is released, whatever happens;
      * its content must not be changed after it was given. When the publisher errors, the direction is reset with {@link
      * #FAILED}, or with the code of a {@link StreamResetException}, which a relay hands on that way; this errors with the
      * same error. Errors with {@link StreamResetException} when the peer wants no more, with {@link CancellationException}

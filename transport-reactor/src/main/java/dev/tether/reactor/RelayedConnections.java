@@ -7,6 +7,7 @@ import dev.tether.core.error.OutboundOverflowException;
 import dev.tether.core.error.StreamLimitException;
 import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
@@ -70,7 +71,7 @@ final class RelayedConnections {
                         closeBoth("the relay was stopped").subscribe();
                     }
                 })
-                .flatMap(ended -> ended.getT1().pass(ended.getT2()));
+                .flatMap(ended -> ended.getT1().pass(ended.getT2()).doFinally(signal -> dropUnread()));
     }
 
     private static Mono<End> endOf(PeerConnection connection, PeerConnection other) {
@@ -95,7 +96,16 @@ final class RelayedConnections {
 
     private Mono<Void> closeBoth(@Nullable String reason) {
         String text = reason == null ? "" : reason;
-        return Mono.when(a.close(Relay.FAILED, text), b.close(Relay.FAILED, text));
+        return Mono.when(a.close(Relay.FAILED, text), b.close(Relay.FAILED, text))
+                .doFinally(signal -> dropUnread());
+    }
+
+    /** What could not be handed on, and nobody else will take. */
+    private void dropUnread() {
+        for (PeerConnection connection : List.of(a, b)) {
+            connection.receive().subscribe(message -> {}, failure -> {});
+            connection.streams().subscribe(stream -> abandon(stream, Relay.FAILED), failure -> {});
+        }
     }
 
     /** Errors only if it is not one of the connections that has ended, or one stream. */

@@ -2,7 +2,7 @@ package dev.tether.reactor;
 
 import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBuf;
-import io.netty.util.ReferenceCountUtil;
+import io.netty.util.IllegalReferenceCountException;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -66,6 +66,10 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     private int outstanding;
     private int unrequested;
     private long endOffset;
+    private long polled;
+
+    /** Whether the publisher has given a buffer that was released already. */
+    private boolean broken;
 
     /** Of a send that may have several elements. */
     private @Nullable ElementEnds ends;
@@ -116,11 +120,11 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
     public void onNext(ByteBuf message) {
         Objects.requireNonNull(message, "message");
         if (done || stopped) {
-            ReferenceCountUtil.release(message);
+            giveBack(message);
             return;
         }
         if (!queue.offer(message)) {
-            ReferenceCountUtil.release(message);
+            giveBack(message);
             Operators.terminate(UPSTREAM, this);
             onError(Exceptions.failWithOverflow("the publisher of messages gives more than was asked for"));
             return;
@@ -215,7 +219,29 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
         }
         ByteBuf message = queue.poll();
         leaveQueue();
+        if (message == null) {
+            return null;
+        }
+        if (message.refCnt() == 0 && !broken) {
+            onReleasedByOthers();
+        }
+        if (broken) {
+            giveBack(message);
+            discard();
+            return null;
+        }
+        polled++;
         return message;
+    }
+
+    /** A mistake of the application, which ends this send and nothing else; what came before is still sent. */
+    private void onReleasedByOthers() {
+        broken = true;
+        Operators.terminate(UPSTREAM, this);
+        error = new IllegalReferenceCountException("the buffer number " + polled
+                + " of a send, counted from 0, was released before it was sent; the transport releases each that it is given:"
+                + " retain() what others release, too");
+        done = true;
     }
 
     @Override
@@ -331,6 +357,13 @@ final class SendSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Mes
 
     private void releaseQueued() {
         for (ByteBuf message = queue.poll(); message != null; message = queue.poll()) {
+            giveBack(message);
+        }
+    }
+
+    /** Releases a buffer that will not be sent, unless the application has done so by mistake: others wait for theirs. */
+    private static void giveBack(ByteBuf message) {
+        if (message.refCnt() > 0) {
             message.release();
         }
     }
