@@ -180,30 +180,6 @@ class HostsBehindNatsTest {
     }
 
     @Test
-    void aConnectionWhosePortChangesEndsWithItsCauseOnBothSides() {
-        SimulatedNat nat = network.nat("nat", NatSettings.PORT_RESTRICTED);
-        TransportNode client = client(nat.host("a"));
-        Peers.End end = endOf(connect(network, client, server, "s"));
-        List<SimulationEvent.Ended> ends = new ArrayList<>();
-        network.onEvent(event -> {
-            if (event instanceof SimulationEvent.Ended it) {
-                ends.add(it);
-            }
-        });
-
-        nat.rebind();
-        network.advance(Duration.ofMinutes(5));
-
-        assertThat(end.as(ConnectionLostException.class).reason())
-                .isEqualTo(ConnectionLostException.Reason.IDLE_TIMEOUT);
-        assertThat(ends).extracting(SimulationEvent.Ended::host).containsExactlyInAnyOrder("a", "s");
-        assertThat(ends)
-                .allMatch(it -> it.failure() instanceof ConnectionLostException lost
-                        && lost.reason() == ConnectionLostException.Reason.IDLE_TIMEOUT);
-        assertEcho(network, connect(network, client, server, "s"));
-    }
-
-    @Test
     void aPartitionReachesThroughANat() {
         SimulatedHost a = network.nat("nat", NatSettings.PORT_RESTRICTED).host("a");
         RawSocket inside = RawSocket.bind(network, a, 1);
