@@ -38,6 +38,9 @@ final class MessageOutbox {
     /** The message of the first in {@link #ready} of which a part is in the send buffer; its rest has to follow it. */
     private @Nullable ByteBuf partial;
 
+    /** The whole size of the message that is taken, or was last. */
+    private int size;
+
     /** How many messages of the first in {@link #ready} were taken in its turn, which goes on when the buffer has room. */
     private int takenInTurn;
 
@@ -156,7 +159,9 @@ final class MessageOutbox {
                 refuse(send, message);
                 return;
             }
-            int size = message.readableBytes();
+            if (partial == null) {
+                size = message.readableBytes();
+            }
             if (!connection.messages().offer(message, send.linkId(), send.number())) {
                 partial = message;
                 blocked = true;
