@@ -306,8 +306,7 @@ final class ConnectionDriver {
             packet.release();
             long nowNs = node.nowNs();
             for (int offset = 0; offset < length; offset += Math.min(segmentSize, length - offset)) {
-                connection.handleDatagram(
-                        scratch, offset, Math.min(segmentSize, length - offset), from, nowNs);
+                connection.handleDatagram(scratch, offset, Math.min(segmentSize, length - offset), from, nowNs);
                 if (connection.datagrams().hasNext()) {
                     node.runBeforePass(this::deliverDatagrams);
                 }

@@ -61,8 +61,7 @@ final class DatagramRouter {
         try {
             while (content.isReadable()) {
                 int length = Math.min(segmentSize, content.readableBytes());
-                routeWhole(new DatagramPacket(
-                        content.readRetainedSlice(length), packet.recipient(), packet.sender()));
+                routeWhole(new DatagramPacket(content.readRetainedSlice(length), packet.recipient(), packet.sender()));
             }
         } finally {
             packet.release();

@@ -240,7 +240,8 @@ public final class Connection {
     public long nextTimeoutNs() {
         return switch (lifecycle.phase()) {
             case ESTABLISHING -> establishment.timeoutNs();
-            case ESTABLISHED, UNRESPONSIVE -> session == null ? Long.MAX_VALUE : Math.min(session.timeoutNs(), paths.timeoutNs());
+            case ESTABLISHED, UNRESPONSIVE ->
+                session == null ? Long.MAX_VALUE : Math.min(session.timeoutNs(), paths.timeoutNs());
             case CLOSING, DRAINING ->
                 lifecycle.closing() == null
                         ? Long.MAX_VALUE

@@ -128,8 +128,7 @@ final class Liveness {
 
     long timeoutNs() {
         long probeNs = Math.min(Math.min(keepAliveProbeNs(), overdueNs), nextUnresponsiveProbeNs);
-        return Math.min(
-                Math.min(lastHeardNs + idleTimeoutNs, probeNs), Math.min(proofDeadlineNs, nextProofProbeNs));
+        return Math.min(Math.min(lastHeardNs + idleTimeoutNs, probeNs), Math.min(proofDeadlineNs, nextProofProbeNs));
     }
 
     private long keepAliveProbeNs() {

@@ -77,10 +77,7 @@ final class PacketAssembler {
         int size = delivery.datagramSize();
         boolean added = false;
         while (transmit.hasRoomFor(size)) {
-            boolean hasData = pings.isDue()
-                    || reports.isDue()
-                    || datagrams.isDue()
-                    || streams.hasFramesToSend();
+            boolean hasData = pings.isDue() || reports.isDue() || datagrams.isDue() || streams.hasFramesToSend();
             boolean probe = delivery.isProbeDue();
             boolean mayElicitAck = probe || (hasData && delivery.maySend(nowNs));
             if (!mayElicitAck && !acks.isAckDue(nowNs)) {

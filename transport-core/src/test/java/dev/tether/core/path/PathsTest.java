@@ -37,9 +37,7 @@ class PathsTest {
 
         assertThat(probes())
                 .extracting(Paths.Probe::to, Paths.Probe::frame, Paths.Probe::length)
-                .containsExactly(
-                        tuple(AWAY, Paths.Frame.CHALLENGE, 1200),
-                        tuple(HOME, Paths.Frame.CHALLENGE, 1200));
+                .containsExactly(tuple(AWAY, Paths.Frame.CHALLENGE, 1200), tuple(HOME, Paths.Frame.CHALLENGE, 1200));
         assertThat(paths.active()).isEqualTo(HOME);
     }
 

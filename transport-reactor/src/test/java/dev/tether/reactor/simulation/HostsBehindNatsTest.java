@@ -3,11 +3,9 @@ package dev.tether.reactor.simulation;
 import static dev.tether.reactor.simulation.Peers.assertEcho;
 import static dev.tether.reactor.simulation.Peers.client;
 import static dev.tether.reactor.simulation.Peers.connect;
-import static dev.tether.reactor.simulation.Peers.endOf;
 import static dev.tether.reactor.simulation.Peers.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tether.core.error.ConnectionLostException;
 import dev.tether.core.simulation.DropCause;
 import dev.tether.core.simulation.NatSettings;
 import dev.tether.reactor.PeerConnection;

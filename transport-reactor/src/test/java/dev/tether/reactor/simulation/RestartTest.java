@@ -41,11 +41,7 @@ class RestartTest {
         for (long seed = 0; seed < SEEDS; seed++) {
             TwoPeers peers = TwoPeers.inStorm(seed);
             boolean newKey = peers.random.chance(0.5);
-            restartAndDial(
-                    peers,
-                    TwoPeers.HANDSHAKE_TIMEOUT,
-                    newKey,
-                    newKey ? OTHER_KEY : RESTARTED);
+            restartAndDial(peers, TwoPeers.HANDSHAKE_TIMEOUT, newKey, newKey ? OTHER_KEY : RESTARTED);
         }
     }
 

@@ -159,7 +159,8 @@ class RoamingTest {
     @ParameterizedTest
     @MethodSource("kinds")
     void aPeerThatOnlyReceivesIsFoundWithinTwoSeconds(NatSettings kind) {
-        network.changeDefaultLink(LinkSettings.PERFECT.latency(Duration.ofMillis(50)).bytesPerSecond(500_000));
+        network.changeDefaultLink(
+                LinkSettings.PERFECT.latency(Duration.ofMillis(50)).bytesPerSecond(500_000));
         SimulatedNat nat = network.nat("nat", kind);
         PeerConnection connection = connect(nat.host("a"));
         Received received = new Received();
