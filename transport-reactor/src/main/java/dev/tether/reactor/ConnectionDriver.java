@@ -40,6 +40,7 @@ final class ConnectionDriver {
     private final Sinks.Many<DatagramPacket> inbound;
     private final InboundSubscriber inboundSubscriber = new InboundSubscriber();
     private final ReactivePeerConnection peer;
+    private InetSocketAddress address;
     private @Nullable Disposable timer;
     private long timerNs = Long.MAX_VALUE;
     private boolean dirty;
@@ -53,6 +54,7 @@ final class ConnectionDriver {
         this.node = node;
         this.socket = socket;
         this.connection = connection;
+        this.address = connection.remoteAddress();
         this.inbound = Sinks.many()
                 .unicast()
                 .onBackpressureBuffer(new ArrayBlockingQueue<>(node.settings().inboundQueue()));
@@ -75,10 +77,6 @@ final class ConnectionDriver {
         return announced;
     }
 
-    InetSocketAddress remoteAddress() {
-        return connection.remoteAddress();
-    }
-
     long inboundDropped() {
         return inboundDropped;
     }
@@ -93,7 +91,7 @@ final class ConnectionDriver {
             case OK -> markDirty();
             case FAIL_OVERFLOW, FAIL_ZERO_SUBSCRIBER -> {
                 // The connection stays: loss recovery repairs what a full buffer drops.
-                int datagrams = RemoteAddressGroup.datagramCount(packet);
+                int datagrams = DatagramRouter.datagramCount(packet);
                 packet.release();
                 inboundDropped += datagrams;
                 node.incidents()
@@ -186,6 +184,7 @@ final class ConnectionDriver {
     private void handle(ConnectionEvent event) {
         switch (event) {
             case STATE_CHANGED -> {
+                forgetFormerAddress();
                 peer.publishStates();
                 peer.outbox().onWritable();
                 announce();
@@ -196,6 +195,15 @@ final class ConnectionDriver {
             case DATAGRAMS_SENT -> peer.datagramOutbox().onSent();
             case PONG -> peer.publishPongs();
             case ENDED -> onEnded();
+        }
+    }
+
+    /** The peer may have moved: then the next datagram from its new address makes a group for that. */
+    private void forgetFormerAddress() {
+        InetSocketAddress former = address;
+        address = connection.remoteAddress();
+        if (!address.equals(former)) {
+            node.forgetIfUnknown(former);
         }
     }
 
@@ -292,12 +300,13 @@ final class ConnectionDriver {
             ByteBuf content = packet.content();
             byte[] scratch = node.inboundScratch();
             int length = content.readableBytes();
-            int segmentSize = RemoteAddressGroup.segmentSize(packet);
+            int segmentSize = DatagramRouter.segmentSize(packet);
             content.getBytes(content.readerIndex(), scratch, 0, length);
+            InetSocketAddress from = packet.sender();
             packet.release();
             long nowNs = node.nowNs();
             for (int offset = 0; offset < length; offset += Math.min(segmentSize, length - offset)) {
-                connection.handleDatagram(scratch, offset, Math.min(segmentSize, length - offset), nowNs);
+                connection.handleDatagram(scratch, offset, Math.min(segmentSize, length - offset), from, nowNs);
                 if (connection.datagrams().hasNext()) {
                     node.runBeforePass(this::deliverDatagrams);
                 }

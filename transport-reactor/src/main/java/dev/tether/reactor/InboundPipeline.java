@@ -16,16 +16,22 @@ import reactor.core.publisher.GroupedFlux;
  * How datagrams reach their connections: the socket's datagrams are one flux; an admission filter lets through only what
  * comes from a known remote address or is an initiation for this node, so that a spoofed source creates nothing; the flux
  * is grouped by remote address; and each group hands its datagrams to the sink of the connection that they name.
+ *
+ * <p>When a peer has moved, its datagrams come from an address that is not known yet. They go to the sink of the connection
+ * that they name at once, without a group; once the peer has proven its new address, there is a group for that, and the
+ * former one is given up.
  */
 final class InboundPipeline {
 
     private final ReactorNode node;
     private final Endpoint endpoint;
+    private final DatagramRouter router;
     private final Map<InetSocketAddress, RemoteAddressGroup> groups = new HashMap<>();
 
     InboundPipeline(ReactorNode node, Endpoint endpoint) {
         this.node = node;
         this.endpoint = endpoint;
+        this.router = new DatagramRouter(node, endpoint);
     }
 
     void subscribe(DatagramSocket socket) {
@@ -36,8 +42,8 @@ final class InboundPipeline {
                 .subscribe(this::onGroup, node::onSocketFailed, node::onSocketClosed);
     }
 
-    /** A connection has ended: its address is forgotten unless another connection has it too. */
-    void onConnectionEnded(InetSocketAddress address) {
+    /** A connection has left its address, which is forgotten unless another connection has it too. */
+    void forgetIfUnknown(InetSocketAddress address) {
         RemoteAddressGroup group = groups.get(address);
         if (group != null && !endpoint.isKnown(address)) {
             groups.remove(address);
@@ -46,7 +52,7 @@ final class InboundPipeline {
     }
 
     private void onGroup(GroupedFlux<InetSocketAddress, DatagramPacket> flux) {
-        RemoteAddressGroup group = new RemoteAddressGroup(node, endpoint, this, flux.key());
+        RemoteAddressGroup group = new RemoteAddressGroup(router);
         groups.put(flux.key(), group);
         flux.subscribe(group);
     }
@@ -56,24 +62,18 @@ final class InboundPipeline {
         if (endpoint.isKnown(packet.sender()) || hasInitiation(packet)) {
             return true;
         }
-        handleStray(packet);
+        if (router.namesConnection(packet)) {
+            router.route(packet.retain());
+        } else {
+            router.handleStray(packet);
+        }
         return false;
-    }
-
-    /** A datagram that belongs to nothing here; of a run of them, the first may be answered. */
-    void handleStray(DatagramPacket packet) {
-        ByteBuf content = packet.content();
-        int length = Math.min(content.readableBytes(), RemoteAddressGroup.segmentSize(packet));
-        byte[] scratch = node.inboundScratch();
-        content.getBytes(content.readerIndex(), scratch, 0, length);
-        endpoint.handleStray(scratch, 0, length, packet.sender(), node.nowNs());
-        endpoint.countStrays(RemoteAddressGroup.datagramCount(packet) - 1);
     }
 
     /** Whether a datagram, or any one of a run of them, is an initiation for this node. */
     private boolean hasInitiation(DatagramPacket packet) {
         ByteBuf content = packet.content();
-        int segmentSize = RemoteAddressGroup.segmentSize(packet);
+        int segmentSize = DatagramRouter.segmentSize(packet);
         int end = content.writerIndex();
         for (int index = content.readerIndex(); index < end; index += Math.min(segmentSize, end - index)) {
             if (isInitiation(content, index, Math.min(segmentSize, end - index))) {

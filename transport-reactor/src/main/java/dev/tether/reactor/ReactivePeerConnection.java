@@ -45,12 +45,14 @@ final class ReactivePeerConnection implements PeerConnection {
     private final Map<Long, MonoSink<Duration>> pings = new HashMap<>(0);
     private volatile ConnectionState state;
     private volatile int maxDatagramSize;
+    private volatile InetSocketAddress remoteAddress;
     private @Nullable ConnectionEnd end;
 
     ReactivePeerConnection(ConnectionDriver driver, ReactorNode node, Connection connection) {
         this.driver = driver;
         this.node = node;
         this.connection = connection;
+        this.remoteAddress = connection.remoteAddress();
         this.inbox = new MessageInbox(driver, node, connection, this::releaseIfExhausted);
         this.outbox = new MessageOutbox(driver, connection);
         this.datagramInbox = new DatagramInbox(driver, node, connection);
@@ -68,7 +70,7 @@ final class ReactivePeerConnection implements PeerConnection {
 
     @Override
     public InetSocketAddress remoteAddress() {
-        return connection.remoteAddress();
+        return remoteAddress;
     }
 
     @Override
@@ -227,6 +229,7 @@ final class ReactivePeerConnection implements PeerConnection {
         for (ConnectionState next = connection.pollState(); next != null; next = connection.pollState()) {
             state = next;
             maxDatagramSize = connection.datagrams().maxSize();
+            remoteAddress = connection.remoteAddress();
             node.listener().onState(connection, next);
             emit(next);
         }

@@ -361,11 +361,16 @@ final class ReactorNode implements TransportNode, NodeLoop {
         }
     }
 
+    /** No connection may have this address any more. */
+    void forgetIfUnknown(InetSocketAddress address) {
+        pipeline.forgetIfUnknown(address);
+    }
+
     void onConnectionEnded(ConnectionDriver driver, ConnectionEnd end) {
         Connection connection = driver.connection();
         drivers.remove(connection.localConnectionId());
         if (closed == null) {
-            pipeline.onConnectionEnded(connection.remoteAddress());
+            pipeline.forgetIfUnknown(connection.remoteAddress());
         }
         orderlyClose.onEnded(driver);
         endedConnections.emit(new EndedConnection(

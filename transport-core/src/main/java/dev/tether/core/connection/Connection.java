@@ -10,10 +10,12 @@ import dev.tether.core.frame.TransportErrorCode;
 import dev.tether.core.noise.HandshakeFailedException;
 import dev.tether.core.noise.HandshakeState;
 import dev.tether.core.noise.TransportKeys;
+import dev.tether.core.path.Paths;
 import dev.tether.core.stream.StreamSet;
 import dev.tether.core.wire.DatagramType;
 import dev.tether.core.wire.HandshakePayload;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +45,7 @@ public final class Connection {
     private final EngineContext context;
     private final ConnectionObserver observer;
     private final PeerIdentity remoteIdentity;
-    private final InetSocketAddress remoteAddress;
+    private final Paths paths;
     private final long localConnectionId;
     private final boolean dialing;
     private final StreamSet streams;
@@ -69,11 +71,11 @@ public final class Connection {
         this.context = context;
         this.observer = observer;
         this.remoteIdentity = remoteIdentity;
-        this.remoteAddress = remoteAddress;
+        this.paths = new Paths(context.random(), PacketAssembler.PROBE_LENGTH, remoteAddress);
         this.localConnectionId = localConnectionId;
         this.dialing = handshake instanceof InitiatorHandshake;
         this.streams = context.newStreams(dialing);
-        this.lifecycle = new Lifecycle(remoteIdentity, remoteAddress, events, this::onEnded);
+        this.lifecycle = new Lifecycle(remoteIdentity, paths, events, this::onEnded);
         this.messages = new ConnectionMessages(lifecycle, streams, counters, this::closeForViolation);
         this.datagrams = new ConnectionDatagrams(lifecycle);
         this.establishment = new Establishment(context, handshake, lifecycle, counters);
@@ -132,8 +134,9 @@ public final class Connection {
         return remoteIdentity;
     }
 
+    /** Where the peer is reached; it changes when the peer has proven to be elsewhere. */
     public InetSocketAddress remoteAddress() {
-        return remoteAddress;
+        return paths.active();
     }
 
     /** The id that the peer addresses this connection by. */
@@ -237,7 +240,8 @@ public final class Connection {
     public long nextTimeoutNs() {
         return switch (lifecycle.phase()) {
             case ESTABLISHING -> establishment.timeoutNs();
-            case ESTABLISHED, UNRESPONSIVE -> session == null ? Long.MAX_VALUE : session.timeoutNs();
+            case ESTABLISHED, UNRESPONSIVE ->
+                session == null ? Long.MAX_VALUE : Math.min(session.timeoutNs(), paths.timeoutNs());
             case CLOSING, DRAINING ->
                 lifecycle.closing() == null
                         ? Long.MAX_VALUE
@@ -252,19 +256,38 @@ public final class Connection {
      * Takes in a datagram that names this connection. Only authentic and new packets have any effect but a count.
      *
      * @param datagram read during the call only
+     * @param from where it came from. Until the connection is confirmed, what comes from elsewhere than
+     *     {@link #remoteAddress()} has no effect but a count
      */
-    public void handleDatagram(byte[] datagram, int offset, int length, long nowNs) {
+    public void handleDatagram(byte[] datagram, int offset, int length, InetSocketAddress from, long nowNs) {
         if (lifecycle.phase() == Phase.ENDED || length == 0) {
             return;
         }
-        if (datagram[offset] == DatagramType.RESPONSE) {
+        if (!confirmed && !from.equals(paths.active())) {
+            counters.unauthenticated++;
+        } else if (datagram[offset] == DatagramType.RESPONSE) {
             handleResponse(datagram, offset, length, nowNs);
         } else if (datagram[offset] == DatagramType.STATELESS_RESET) {
             handleReset(datagram, offset, length);
-        } else if (session != null && session.receiver.receive(datagram, offset, length, nowNs)) {
-            onAuthenticPacket(session, nowNs);
-        } else if (session == null) {
+        } else if (session != null) {
+            handlePacket(session, datagram, offset, length, from, nowNs);
+        } else {
             establishment.onEarly(datagram, offset, length);
+        }
+    }
+
+    private void handlePacket(
+            Session session, byte[] datagram, int offset, int length, InetSocketAddress from, long nowNs) {
+        InetSocketAddress before = paths.active();
+        if (!session.receiver.receive(datagram, offset, length, from, nowNs)) {
+            return;
+        }
+        onAuthenticPacket(session, nowNs);
+        if (isOpen()) {
+            paths.onPacket(from, length, session.receiver.wasNewest(), session.delivery.ptoNs(), nowNs);
+        }
+        if (!paths.active().equals(before)) {
+            onMoved(session, before, nowNs);
         }
     }
 
@@ -418,7 +441,7 @@ public final class Connection {
         if (datagram == null) {
             return false;
         }
-        transmit.setSingle(remoteAddress, datagram);
+        transmit.setSingle(paths.active(), datagram);
         return true;
     }
 
@@ -438,7 +461,7 @@ public final class Connection {
 
     private Session startSession(TransportKeys keys, long remoteConnectionId, HandshakePayload payload, long nowNs) {
         Session started = new Session(
-                context, remoteIdentity, keys, remoteConnectionId, payload, streams, pings, counters, nowNs);
+                context, remoteIdentity, paths, keys, remoteConnectionId, payload, streams, pings, counters, nowNs);
         session = started;
         messages.start(started);
         datagrams.start(started.datagramsIn, started.datagramsOut);
@@ -450,13 +473,13 @@ public final class Connection {
         establishedNs = nowNs;
         lifecycle.onConfirmed();
         observer.onConfirmed(this, nowNs);
-        establishment.end(early -> handleDatagram(early, 0, early.length, nowNs));
+        establishment.end(early -> handleDatagram(early, 0, early.length, paths.active(), nowNs));
     }
 
     // Packets
 
     private void onAuthenticPacket(Session session, long nowNs) {
-        session.liveness.onHeard(nowNs);
+        session.liveness.onHeard(session.frames.showedMoreToCome(), session.delivery.ptoNs(), nowNs);
         if (lifecycle.phase() == Phase.ESTABLISHING) {
             confirm(nowNs);
         }
@@ -470,12 +493,28 @@ public final class Connection {
         }
     }
 
+    /** RFC 9000 §9.4: another host is another path; another port is most likely another mapping of the same NAT. */
+    private void onMoved(Session session, InetSocketAddress before, long nowNs) {
+        if (!Objects.equals(before.getAddress(), paths.active().getAddress())) {
+            session.delivery.onPathChanged(nowNs);
+        }
+        counters.probeTimeouts += session.delivery.onMoved() ? 1 : 0;
+        lifecycle.onMoved();
+        observer.onMoved(this, before);
+    }
+
     private boolean pollPackets(Session session, Transmit transmit, long nowNs) {
         if (session.delivery.nextPacketNumber() >= MAX_PACKETS) {
             fail(Failures.keysExhausted(MAX_PACKETS, lifecycle.context()));
             return false;
         }
-        transmit.start(remoteAddress);
+        Paths.Probe probe = paths.pollProbe(nowNs);
+        if (probe != null) {
+            transmit.start(probe.to());
+            session.assembler.assembleProbe(transmit, probe, nowNs);
+            return true;
+        }
+        transmit.start(paths.active());
         boolean produced = session.assembler.assemble(transmit, nowNs);
         if (session.datagramsOut.takeWritten()) {
             events.add(ConnectionEvent.DATAGRAMS_SENT);
@@ -484,6 +523,7 @@ public final class Connection {
     }
 
     private void handleSessionTimeout(Session session, long nowNs) {
+        paths.onTimeout(nowNs);
         if (session.liveness.isIdle(nowNs)) {
             giveUp(session, nowNs);
             return;
@@ -492,7 +532,7 @@ public final class Connection {
             fail(Failures.unproven(nowNs - session.liveness.lastHeardNs(), lifecycle.context()));
             return;
         }
-        if (session.liveness.takeProofProbe(nowNs)) {
+        if (session.liveness.takeProofProbe(nowNs) || session.liveness.takeUnresponsiveProbe(nowNs)) {
             session.delivery.requestProbe();
             counters.probeTimeouts++;
         }
@@ -503,8 +543,15 @@ public final class Connection {
             counters.probeTimeouts++;
             if (session.delivery.ptoCount() >= context.settings().unresponsiveProbes()
                     && session.liveness.isSilent(nowNs)) {
-                lifecycle.onProbesUnanswered(session.liveness.lastHeardNs());
+                onProbesUnanswered(session, nowNs);
             }
+        }
+    }
+
+    private void onProbesUnanswered(Session session, long nowNs) {
+        if (lifecycle.phase() == Phase.ESTABLISHED) {
+            session.liveness.onUnresponsive(nowNs);
+            lifecycle.onProbesUnanswered(session.liveness.lastHeardNs());
         }
     }
 
@@ -525,7 +572,7 @@ public final class Connection {
         if (closing == null || session == null || !closing.isSendDue(nowNs)) {
             return false;
         }
-        transmit.start(remoteAddress);
+        transmit.start(paths.active());
         closing.write(session.assembler, transmit, nowNs);
         if (lifecycle.phase() == Phase.DRAINING) {
             lifecycle.onCloseDone();

@@ -18,7 +18,7 @@ public final class ConnectionCounters {
     /** Packets declared lost. */
     public long packetsLost;
 
-    /** How often a probe timeout has fired, or a probe was sent for a demanded sign of life. */
+    /** How often a probe timeout has fired, or a probe was sent for a demanded sign of life, or after the peer has moved. */
     public long probeTimeouts;
 
     /** Datagrams dropped because they are not authentic. */

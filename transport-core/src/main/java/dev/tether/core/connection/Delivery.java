@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 final class Delivery {
 
     private final LossRecovery recovery;
-    private final CongestionController congestion;
-    private final Pacer pacer;
+    private CongestionController congestion;
+    private Pacer pacer;
     private final int datagramSize;
     private long blockedUntilNs = Long.MAX_VALUE;
 
@@ -34,8 +34,11 @@ final class Delivery {
         this.datagramSize = datagramSize;
         this.recovery = new LossRecovery(RttEstimator.INITIAL_RTT_NS, peerMaxAckDelayNs);
         this.congestion = CongestionSettings.cubic().newController(datagramSize);
-        this.pacer =
-                new Pacer(congestion.pacingRateBytesPerSecond(recovery.rtt().smoothedNs()), datagramSize, nowNs);
+        this.pacer = newPacer(nowNs);
+    }
+
+    private Pacer newPacer(long nowNs) {
+        return new Pacer(congestion.pacingRateBytesPerSecond(recovery.rtt().smoothedNs()), datagramSize, nowNs);
     }
 
     int datagramSize() {
@@ -123,6 +126,27 @@ final class Delivery {
             congestion.onPacketSent(size, nowNs);
             pacer.onPacketSent(size, nowNs);
         }
+    }
+
+    /** Packets take another path from now on, of which nothing is known. RFC 9000 §9.4. */
+    void onPathChanged(long nowNs) {
+        recovery.onPathChanged();
+        congestion = CongestionSettings.cubic().newController(datagramSize);
+        pacer = newPacer(nowNs);
+    }
+
+    /**
+     * Packets go to another address from now on: what went to the old one lately may be lost, which the acknowledgement of
+     * one probe shows.
+     *
+     * @return whether a probe is due
+     */
+    boolean onMoved() {
+        if (!recovery.hasAckElicitingInFlight()) {
+            return false;
+        }
+        recovery.requestProbe();
+        return true;
     }
 
     /** Takes the handshake's round trip as the first sample. */

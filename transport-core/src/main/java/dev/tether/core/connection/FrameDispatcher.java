@@ -5,9 +5,11 @@ import dev.tether.core.frame.FrameFormatException;
 import dev.tether.core.frame.FrameHandler;
 import dev.tether.core.frame.FrameType;
 import dev.tether.core.frame.TransportErrorCode;
+import dev.tether.core.path.Paths;
 import dev.tether.core.stream.StreamFrames;
 import dev.tether.core.stream.StreamId;
 import dev.tether.core.stream.StreamViolation;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ final class FrameDispatcher implements FrameHandler {
     private static final int ACK_DELAY_UNIT_NS = 8_000;
 
     private final EngineContext context;
+    private final Paths paths;
     private final Delivery delivery;
     private final StreamFrames streams;
     private final DeliveredMessages delivered;
@@ -30,21 +33,24 @@ final class FrameDispatcher implements FrameHandler {
 
     private long nowNs;
     private boolean pinged;
+    private boolean streamed;
     private boolean closed;
     private @Nullable Violation violation;
     private @Nullable CloseReason peerClose;
     private long peerCloseFrameType;
-    private boolean pathResponseDue;
-    private long pathResponse;
+    private @Nullable InetSocketAddress from;
+    private int datagramLength;
 
     FrameDispatcher(
             EngineContext context,
+            Paths paths,
             Delivery delivery,
             StreamFrames streams,
             DeliveredMessages delivered,
             IncomingDatagrams datagrams,
             FrameSettlement settlement) {
         this.context = context;
+        this.paths = paths;
         this.delivery = delivery;
         this.streams = streams;
         this.delivered = delivered;
@@ -52,10 +58,13 @@ final class FrameDispatcher implements FrameHandler {
         this.settlement = settlement;
     }
 
-    /** Reads the frames of one packet; returns whether it was ack-eliciting. */
-    boolean dispatch(byte[] plaintext, int length, long nowNs) {
+    /** Reads the frames of one packet that came in a datagram; returns whether it was ack-eliciting. */
+    boolean dispatch(byte[] plaintext, int length, InetSocketAddress from, int datagramLength, long nowNs) {
         this.nowNs = nowNs;
+        this.from = from;
+        this.datagramLength = datagramLength;
         pinged = false;
+        streamed = false;
         try {
             return context.frameReader.read(plaintext, 0, length, this);
         } catch (FrameFormatException e) {
@@ -67,6 +76,14 @@ final class FrameDispatcher implements FrameHandler {
     /** Whether the last packet had a PING: it is acknowledged at once. */
     boolean wasPinged() {
         return pinged;
+    }
+
+    /**
+     * Whether the last packet was one in the midst of stream data: the last one before a pause has a PING.
+     * docs/PROTOCOL.md, "Acknowledgements".
+     */
+    boolean showedMoreToCome() {
+        return streamed && !pinged;
     }
 
     /** From now on only reports of what the peer has got, and its close, are of any effect. docs/PROTOCOL.md, section 14. */
@@ -95,16 +112,6 @@ final class FrameDispatcher implements FrameHandler {
         return peerCloseFrameType;
     }
 
-    boolean isPathResponseDue() {
-        return pathResponseDue;
-    }
-
-    /** What a PATH_RESPONSE has to echo; it is due no longer. */
-    long takePathResponse() {
-        pathResponseDue = false;
-        return pathResponse;
-    }
-
     @Override
     public void onPing() {
         pinged = true;
@@ -127,6 +134,7 @@ final class FrameDispatcher implements FrameHandler {
         if (isDropping()) {
             return;
         }
+        streamed = true;
         if (fin && endsMessages(streamId, FrameType.STREAM, "finished")) {
             return;
         }
@@ -179,13 +187,15 @@ final class FrameDispatcher implements FrameHandler {
 
     @Override
     public void onPathChallenge(long data) {
-        pathResponse = data;
-        pathResponseDue = true;
+        if (from != null) {
+            paths.onChallenge(from, datagramLength, data);
+        }
     }
 
-    /** No challenge is ever sent, and an unasked response is ignored. */
     @Override
-    public void onPathResponse(long data) {}
+    public void onPathResponse(long data) {
+        paths.onResponse(data, nowNs);
+    }
 
     @Override
     public void onConnectionClose(boolean application, long errorCode, long frameType, String reason) {

@@ -5,7 +5,7 @@ import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.error.PeerContext;
 import dev.tether.core.error.TransportException;
-import java.net.InetSocketAddress;
+import dev.tether.core.path.Paths;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Lifecycle {
 
     private final PeerIdentity remoteIdentity;
-    private final InetSocketAddress remoteAddress;
+    private final Paths paths;
     private final EventQueue events;
     private final Runnable onEnded;
     private final ArrayDeque<ConnectionState> unpolled = new ArrayDeque<>(2);
@@ -23,9 +23,9 @@ final class Lifecycle {
     private @Nullable ConnectionEnd end;
     private @Nullable CloseProcedure closing;
 
-    Lifecycle(PeerIdentity remoteIdentity, InetSocketAddress remoteAddress, EventQueue events, Runnable onEnded) {
+    Lifecycle(PeerIdentity remoteIdentity, Paths paths, EventQueue events, Runnable onEnded) {
         this.remoteIdentity = remoteIdentity;
-        this.remoteAddress = remoteAddress;
+        this.paths = paths;
         this.events = events;
         this.onEnded = onEnded;
     }
@@ -56,7 +56,7 @@ final class Lifecycle {
 
     /** For an exception that is made now. */
     PeerContext context() {
-        return new PeerContext(remoteIdentity, remoteAddress, state);
+        return new PeerContext(remoteIdentity, paths.active(), state);
     }
 
     void onAttempt(int attempt) {
@@ -65,13 +65,20 @@ final class Lifecycle {
 
     void onConfirmed() {
         if (advance(Phase.Input.CONFIRMED)) {
-            enter(new ConnectionState.Established(remoteAddress));
+            enter(new ConnectionState.Established(paths.active()));
+        }
+    }
+
+    /** Packets go elsewhere from now on. */
+    void onMoved() {
+        if (phase == Phase.ESTABLISHED) {
+            enter(new ConnectionState.Established(paths.active()));
         }
     }
 
     void onHeard() {
         if (phase == Phase.UNRESPONSIVE && advance(Phase.Input.HEARD)) {
-            enter(new ConnectionState.Established(remoteAddress));
+            enter(new ConnectionState.Established(paths.active()));
         }
     }
 

@@ -14,6 +14,14 @@ final class Liveness {
     private static final long MIN_PROOF_NS = TimeUnit.SECONDS.toNanos(1);
     private static final int PROOF_PROBES = 8;
 
+    /** A peer that has more to send and is silent for this long may have lost the way here: this side's address has changed. */
+    private static final int OVERDUE_IN_PTO = 3;
+
+    private static final long MIN_OVERDUE_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** How often an unresponsive peer is probed: so soon is it found when the network is back. */
+    private static final long UNRESPONSIVE_PROBE_NS = TimeUnit.SECONDS.toNanos(1);
+
     private final long keepAliveNs;
     private final long idleTimeoutNs;
     private long lastHeardNs;
@@ -21,6 +29,12 @@ final class Liveness {
 
     /** Until when the peer has to be heard; {@link Long#MAX_VALUE} if nobody demands it. */
     private long proofDeadlineNs = Long.MAX_VALUE;
+
+    /** When a peer that should have sent more is asked for a sign of life; {@link Long#MAX_VALUE} if it needs not send. */
+    private long overdueNs = Long.MAX_VALUE;
+
+    /** When an unresponsive peer is probed next; {@link Long#MAX_VALUE} while it is responsive. */
+    private long nextUnresponsiveProbeNs = Long.MAX_VALUE;
 
     private long proofIntervalNs;
     private long nextProofProbeNs = Long.MAX_VALUE;
@@ -38,8 +52,15 @@ final class Liveness {
         this.lastProbeNs = nowNs;
     }
 
-    void onHeard(long nowNs) {
+    /**
+     * The peer was heard.
+     *
+     * @param hasMore whether it has more to send, as its last packet shows
+     */
+    void onHeard(boolean hasMore, long ptoNs, long nowNs) {
         lastHeardNs = nowNs;
+        overdueNs = hasMore ? nowNs + Math.max(OVERDUE_IN_PTO * ptoNs, MIN_OVERDUE_NS) : Long.MAX_VALUE;
+        nextUnresponsiveProbeNs = Long.MAX_VALUE;
         proofDeadlineNs = Long.MAX_VALUE;
         nextProofProbeNs = Long.MAX_VALUE;
     }
@@ -81,20 +102,36 @@ final class Liveness {
         return true;
     }
 
+    /** The peer is unresponsive from now on, until it is heard. */
+    void onUnresponsive(long nowNs) {
+        nextUnresponsiveProbeNs = nowNs + UNRESPONSIVE_PROBE_NS;
+    }
+
+    /** Whether a probe of an unresponsive peer is due; it counts as sent then. */
+    boolean takeUnresponsiveProbe(long nowNs) {
+        if (nowNs < nextUnresponsiveProbeNs) {
+            return false;
+        }
+        nextUnresponsiveProbeNs = nowNs + UNRESPONSIVE_PROBE_NS;
+        return true;
+    }
+
     /** Whether a probe is due; it counts as sent then. */
     boolean takeProbe(long nowNs) {
-        if (nowNs < probeNs()) {
+        if (nowNs < Math.min(keepAliveProbeNs(), overdueNs)) {
             return false;
         }
         lastProbeNs = nowNs;
+        overdueNs = Long.MAX_VALUE;
         return true;
     }
 
     long timeoutNs() {
-        return Math.min(Math.min(lastHeardNs + idleTimeoutNs, probeNs()), Math.min(proofDeadlineNs, nextProofProbeNs));
+        long probeNs = Math.min(Math.min(keepAliveProbeNs(), overdueNs), nextUnresponsiveProbeNs);
+        return Math.min(Math.min(lastHeardNs + idleTimeoutNs, probeNs), Math.min(proofDeadlineNs, nextProofProbeNs));
     }
 
-    private long probeNs() {
+    private long keepAliveProbeNs() {
         return keepAliveNs == 0 ? Long.MAX_VALUE : Math.max(lastHeardNs, lastProbeNs) + keepAliveNs;
     }
 }

@@ -2,6 +2,7 @@ package dev.tether.core.connection;
 
 import dev.tether.core.frame.FrameType;
 import dev.tether.core.frame.FrameWriter;
+import dev.tether.core.path.Paths;
 import dev.tether.core.protection.PacketSealer;
 import dev.tether.core.recovery.AckTracker;
 import dev.tether.core.recovery.SentPacket;
@@ -23,6 +24,9 @@ final class PacketAssembler {
     /** How many bytes a packet may leave free and still set the size of its run. */
     private static final int NEARLY_FULL = 64;
 
+    /** The length of a datagram with one PATH_CHALLENGE or PATH_RESPONSE and nothing else. */
+    static final int PROBE_LENGTH = DataHeader.LENGTH + FrameWriter.pathDataSize() + DataHeader.TAG_LENGTH;
+
     /** The type, code, frame type and length of a reason in a CONNECTION_CLOSE, at the most. */
     private static final int CLOSE_WITHOUT_REASON = 1 + 3 * Long.BYTES;
 
@@ -30,7 +34,6 @@ final class PacketAssembler {
     private final PacketSealer sealer;
     private final long remoteConnectionId;
     private final AckTracker acks;
-    private final FrameDispatcher frames;
     private final Pings pings;
     private final DeliveryReports reports;
     private final OutgoingDatagrams datagrams;
@@ -47,7 +50,6 @@ final class PacketAssembler {
             byte[] key,
             long remoteConnectionId,
             AckTracker acks,
-            FrameDispatcher frames,
             Pings pings,
             DeliveryReports reports,
             OutgoingDatagrams datagrams,
@@ -58,7 +60,6 @@ final class PacketAssembler {
         this.sealer = new PacketSealer(key);
         this.remoteConnectionId = remoteConnectionId;
         this.acks = acks;
-        this.frames = frames;
         this.pings = pings;
         this.reports = reports;
         this.datagrams = datagrams;
@@ -76,11 +77,7 @@ final class PacketAssembler {
         int size = delivery.datagramSize();
         boolean added = false;
         while (transmit.hasRoomFor(size)) {
-            boolean hasData = pings.isDue()
-                    || frames.isPathResponseDue()
-                    || reports.isDue()
-                    || datagrams.isDue()
-                    || streams.hasFramesToSend();
+            boolean hasData = pings.isDue() || reports.isDue() || datagrams.isDue() || streams.hasFramesToSend();
             boolean probe = delivery.isProbeDue();
             boolean mayElicitAck = probe || (hasData && delivery.maySend(nowNs));
             if (!mayElicitAck && !acks.isAckDue(nowNs)) {
@@ -127,6 +124,20 @@ final class PacketAssembler {
         transmit.add(length);
     }
 
+    /** A packet that finds out about an address or answers for one; neither retransmitted nor counted as in flight. */
+    void assembleProbe(Transmit transmit, Paths.Probe probe, long nowNs) {
+        SentPacket packet = delivery.beginPacket(nowNs);
+        WireWriter out = begin(probe.length());
+        boolean challenge = probe.frame() == Paths.Frame.CHALLENGE;
+        FrameWriter.writePathData(out, challenge ? FrameType.PATH_CHALLENGE : FrameType.PATH_RESPONSE, probe.data());
+        while (out.remaining() > 0) {
+            FrameWriter.writeEmpty(out, FrameType.PADDING);
+        }
+        int length = seal(transmit, packet.packetNumber(), out.written());
+        sent(packet, length, false, nowNs);
+        transmit.add(length);
+    }
+
     private int assembleOne(Transmit transmit, int size, boolean mayElicitAck, boolean probe, long nowNs) {
         SentPacket packet = delivery.beginPacket(nowNs);
         WireWriter out = begin(size);
@@ -161,10 +172,6 @@ final class PacketAssembler {
 
     private boolean writeAckEliciting(WireWriter out, SentPacket packet, boolean probe, long nowNs) {
         boolean wrote = false;
-        if (frames.isPathResponseDue()) {
-            FrameWriter.writePathData(out, FrameType.PATH_RESPONSE, frames.takePathResponse());
-            wrote = true;
-        }
         wrote |= pings.write(out, packet);
         wrote |= reports.write(out, packet);
         return writeData(out, packet, probe && !wrote, nowNs) || wrote;

@@ -4,6 +4,7 @@ import dev.tether.core.protection.PacketOpener;
 import dev.tether.core.protection.ReplayWindow;
 import dev.tether.core.recovery.AckTracker;
 import dev.tether.core.wire.DataHeader;
+import java.net.InetSocketAddress;
 
 /**
  * Takes in data packets: header → open → replay window → frames. A packet that is not authentic, or not new, leaves no
@@ -17,6 +18,7 @@ final class PacketReceiver {
     private final AckTracker acks;
     private final FrameDispatcher frames;
     private final ConnectionCounters counters;
+    private boolean newest;
 
     PacketReceiver(
             EngineContext context, byte[] key, AckTracker acks, FrameDispatcher frames, ConnectionCounters counters) {
@@ -27,8 +29,13 @@ final class PacketReceiver {
         this.counters = counters;
     }
 
+    /** Whether the latest packet that was accepted has the highest number so far. */
+    boolean wasNewest() {
+        return newest;
+    }
+
     /** Takes in one datagram for this connection; returns whether it was authentic and new. */
-    boolean receive(byte[] datagram, int offset, int length, long nowNs) {
+    boolean receive(byte[] datagram, int offset, int length, InetSocketAddress from, long nowNs) {
         if (!DataHeader.isWellFormed(datagram, offset, length)) {
             counters.unauthenticated++;
             return false;
@@ -44,10 +51,11 @@ final class PacketReceiver {
             counters.unauthenticated++;
             return false;
         }
+        newest = packetNumber > replayWindow.highest();
         replayWindow.accept(packetNumber);
         counters.packetsReceived++;
         counters.bytesReceived += length;
-        boolean ackEliciting = frames.dispatch(context.plaintext, plaintextLength, nowNs);
+        boolean ackEliciting = frames.dispatch(context.plaintext, plaintextLength, from, length, nowNs);
         if (!frames.isDropping()) {
             acks.onPacketReceived(packetNumber, ackEliciting, nowNs);
             if (frames.wasPinged()) {

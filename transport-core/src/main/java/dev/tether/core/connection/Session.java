@@ -2,6 +2,7 @@ package dev.tether.core.connection;
 
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.noise.TransportKeys;
+import dev.tether.core.path.Paths;
 import dev.tether.core.recovery.AckTracker;
 import dev.tether.core.stream.MessageReader;
 import dev.tether.core.stream.MessageWriter;
@@ -39,6 +40,7 @@ final class Session {
     Session(
             EngineContext context,
             PeerIdentity identity,
+            Paths paths,
             TransportKeys keys,
             long remoteConnectionId,
             HandshakePayload payload,
@@ -74,14 +76,13 @@ final class Session {
                 context.settings(), delivery.datagramSize(), peer.maxDatagramFrameSize(), counters);
         this.acks = new AckTracker(context.settings().maxAckDelay().toNanos());
         this.settlement = new FrameSettlement(this.streams, pings, reports, acks, counters);
-        this.frames = new FrameDispatcher(context, delivery, this.streams, delivered, datagramsIn, settlement);
+        this.frames = new FrameDispatcher(context, paths, delivery, this.streams, delivered, datagramsIn, settlement);
         this.receiver = new PacketReceiver(context, keys.receiveKey(), acks, frames, counters);
         this.assembler = new PacketAssembler(
                 context,
                 keys.sendKey(),
                 remoteConnectionId,
                 acks,
-                frames,
                 pings,
                 reports,
                 datagramsOut,

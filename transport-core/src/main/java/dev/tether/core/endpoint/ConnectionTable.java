@@ -97,9 +97,7 @@ final class ConnectionTable {
     Peer add(Connection connection) {
         created.add(connection);
         byId.put(connection.localConnectionId(), connection);
-        byAddress
-                .computeIfAbsent(connection.remoteAddress(), address -> new ArrayList<>(1))
-                .add(connection);
+        addAt(connection.remoteAddress(), connection);
         return byPeer.computeIfAbsent(connection.remoteIdentity(), identity -> new Peer());
     }
 
@@ -127,13 +125,27 @@ final class ConnectionTable {
         return touched.poll();
     }
 
+    /** The address of a connection has changed. */
+    void move(Connection connection, InetSocketAddress before) {
+        removeAt(before, connection);
+        addAt(connection.remoteAddress(), connection);
+    }
+
+    private void addAt(InetSocketAddress address, Connection connection) {
+        byAddress.computeIfAbsent(address, key -> new ArrayList<>(1)).add(connection);
+    }
+
+    private void removeAt(InetSocketAddress address, Connection connection) {
+        List<Connection> atAddress = byAddress.get(address);
+        if (atAddress != null && atAddress.remove(connection) && atAddress.isEmpty()) {
+            byAddress.remove(address);
+        }
+    }
+
     void remove(Connection connection) {
         touched.add(connection);
         byId.remove(connection.localConnectionId());
-        List<Connection> atAddress = byAddress.get(connection.remoteAddress());
-        if (atAddress != null && atAddress.remove(connection) && atAddress.isEmpty()) {
-            byAddress.remove(connection.remoteAddress());
-        }
+        removeAt(connection.remoteAddress(), connection);
         Peer peer = byPeer.get(connection.remoteIdentity());
         if (peer == null) {
             return;

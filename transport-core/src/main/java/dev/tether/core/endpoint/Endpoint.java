@@ -303,6 +303,11 @@ public final class Endpoint implements ConnectionObserver {
     }
 
     @Override
+    public void onMoved(Connection connection, InetSocketAddress before) {
+        table.move(connection, before);
+    }
+
+    @Override
     public void onEnded(Connection connection) {
         initiations.onEnded(connection);
         if (connection.wasConfirmed()) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tether.core.TransportSettings;
 import dev.tether.core.noise.KeyPair;
 import dev.tether.core.noise.TransportKeys;
+import dev.tether.core.path.Paths;
 import dev.tether.core.simulation.DropCause;
 import dev.tether.core.simulation.Link;
 import dev.tether.core.simulation.LinkSettings;
@@ -176,6 +177,7 @@ class MessageBesideBulkTest {
             session = new Session(
                     context,
                     keyPair.identity(),
+                    new Paths(context.random(), PacketAssembler.PROBE_LENGTH, ANYWHERE),
                     keys,
                     1,
                     HandshakePayload.builder().transportParameters(peer).build(),
@@ -191,7 +193,7 @@ class MessageBesideBulkTest {
         }
 
         void handle(byte[] datagram) {
-            session.receiver.receive(datagram, 0, datagram.length, nowNs);
+            session.receiver.receive(datagram, 0, datagram.length, ANYWHERE, nowNs);
             for (ByteBuf message = session.pollMessage(); message != null; message = session.pollMessage()) {
                 latencies.add(nowNs - message.readLong());
                 message.release();

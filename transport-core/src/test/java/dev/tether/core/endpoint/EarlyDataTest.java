@@ -110,7 +110,15 @@ class EarlyDataTest {
         byte[] packet = responder.packet(PING);
         byte[] numberOutOfRange = packet.clone();
         numberOutOfRange[9] = (byte) 0x80;
-        dialer.sessions().get(0).connection.handleDatagram(numberOutOfRange, 0, packet.length, network.nowNs());
+        dialer.sessions()
+                .get(0)
+                .connection
+                .handleDatagram(
+                        numberOutOfRange,
+                        0,
+                        packet.length,
+                        dialer.sessions().get(0).connection.remoteAddress(),
+                        network.nowNs());
         arrive(dialer, packet);
         arrive(dialer, responder.response());
         assertThat(dialer.sessions().get(0).connection.counters().packetsReceived)

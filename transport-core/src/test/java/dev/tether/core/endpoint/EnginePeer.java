@@ -155,8 +155,8 @@ final class EnginePeer {
             endpoint.handleInitiation(datagram, 0, datagram.length, from, nowNs);
         } else {
             Connection connection = route(datagram, from);
-            if (connection != null && connection.remoteAddress().equals(from)) {
-                connection.handleDatagram(datagram, 0, datagram.length, nowNs);
+            if (connection != null) {
+                connection.handleDatagram(datagram, 0, datagram.length, from, nowNs);
                 due.add(connection);
             } else {
                 endpoint.handleStray(datagram, 0, datagram.length, from, nowNs);

@@ -67,7 +67,7 @@ final class HandmadePeer {
         DataHeader.write(new WireWriter().wrap(datagram, 0, datagram.length), remoteConnectionId, packetNumber);
         sealer.seal(frames, 0, frames.length, datagram, 0, DataHeader.LENGTH, packetNumber);
         packetNumber++;
-        connection.handleDatagram(datagram, 0, datagram.length, nowNs);
+        connection.handleDatagram(datagram, 0, datagram.length, connection.remoteAddress(), nowNs);
         while (connection.pollTransmit(transmit, nowNs)) {}
     }
 

@@ -180,11 +180,11 @@ class UnreliableDatagramsTest {
         assertThat(sender.pollEvent()).isNull();
 
         Connection receiver = receiver();
-        receiver.handleDatagram(transmit.buffer(), 0, transmit.length(), network.nowNs());
+        receiver.handleDatagram(transmit.buffer(), 0, transmit.length(), receiver.remoteAddress(), network.nowNs());
         assertThat(receiver.pollEvent()).isEqualTo(ConnectionEvent.DATAGRAMS_ARRIVED);
         assertThat(receiver.pollEvent()).isNull();
         assertThat(numbers(receiver)).containsExactly(1);
-        receiver.handleDatagram(transmit.buffer(), 0, transmit.length(), network.nowNs());
+        receiver.handleDatagram(transmit.buffer(), 0, transmit.length(), receiver.remoteAddress(), network.nowNs());
         assertThat(receiver.pollEvent()).as("of a duplicate").isNull();
         assertThat(received(receiver)).isEmpty();
     }
@@ -307,7 +307,7 @@ class UnreliableDatagramsTest {
         Transmit fromPeer = new Transmit(1);
         peer.datagrams().offer(numbered(1, 1));
         assertThat(peer.pollTransmit(fromPeer, network.nowNs())).isTrue();
-        sender.handleDatagram(fromPeer.buffer(), 0, fromPeer.length(), network.nowNs());
+        sender.handleDatagram(fromPeer.buffer(), 0, fromPeer.length(), sender.remoteAddress(), network.nowNs());
         sender.messages().offer(Unpooled.buffer(100_000).writeZero(100_000), 0, 0);
         sender.datagrams().offer(numbered(1, sender.datagrams().maxSize()));
 

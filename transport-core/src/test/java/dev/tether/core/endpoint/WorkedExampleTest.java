@@ -119,15 +119,15 @@ class WorkedExampleTest {
         Connection back = listener.pollCreated();
         assertThat(back).isNotNull();
         byte[] response = poll(back);
-        there.handleDatagram(response, 0, response.length, NOW_NS);
+        there.handleDatagram(response, 0, response.length, there.remoteAddress(), NOW_NS);
         byte[] confirmation = poll(there);
-        back.handleDatagram(confirmation, 0, confirmation.length, NOW_NS);
+        back.handleDatagram(confirmation, 0, confirmation.length, back.remoteAddress(), NOW_NS);
         byte[] acknowledgement = poll(back);
-        there.handleDatagram(acknowledgement, 0, acknowledgement.length, NOW_NS);
+        there.handleDatagram(acknowledgement, 0, acknowledgement.length, there.remoteAddress(), NOW_NS);
         byte[] message = exchange(there, back, "hello", 0, 0);
         byte[] numbered = exchange(there, back, "world", LINK, 1);
         byte[] report = poll(back);
-        there.handleDatagram(report, 0, report.length, NOW_NS);
+        there.handleDatagram(report, 0, report.length, there.remoteAddress(), NOW_NS);
         assertThat(there.pollDelivered()).isEqualTo(new DeliveredUpTo(LINK, 1));
 
         Noise noise = replay(initiation, response);
@@ -229,7 +229,7 @@ class WorkedExampleTest {
         assertThat(from.messages().offer(Unpooled.copiedBuffer(message, StandardCharsets.US_ASCII), linkId, number))
                 .isTrue();
         byte[] packet = poll(from);
-        to.handleDatagram(packet, 0, packet.length, NOW_NS);
+        to.handleDatagram(packet, 0, packet.length, to.remoteAddress(), NOW_NS);
         ByteBuf received = to.messages().poll(NOW_NS);
         assertThat(received).isNotNull();
         assertThat(received.toString(StandardCharsets.US_ASCII)).isEqualTo(message);

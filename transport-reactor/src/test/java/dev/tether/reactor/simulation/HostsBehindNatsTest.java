@@ -3,11 +3,9 @@ package dev.tether.reactor.simulation;
 import static dev.tether.reactor.simulation.Peers.assertEcho;
 import static dev.tether.reactor.simulation.Peers.client;
 import static dev.tether.reactor.simulation.Peers.connect;
-import static dev.tether.reactor.simulation.Peers.endOf;
 import static dev.tether.reactor.simulation.Peers.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tether.core.error.ConnectionLostException;
 import dev.tether.core.simulation.DropCause;
 import dev.tether.core.simulation.NatSettings;
 import dev.tether.reactor.PeerConnection;
@@ -177,30 +175,6 @@ class HostsBehindNatsTest {
         assertThat(inside.received).hasSize(1);
         assertThat(network.statistics().dropped()).containsEntry(DropCause.NO_NAT_MAPPING, 1L);
         assertThat(nat.mappings()).isZero();
-    }
-
-    @Test
-    void aConnectionWhosePortChangesEndsWithItsCauseOnBothSides() {
-        SimulatedNat nat = network.nat("nat", NatSettings.PORT_RESTRICTED);
-        TransportNode client = client(nat.host("a"));
-        Peers.End end = endOf(connect(network, client, server, "s"));
-        List<SimulationEvent.Ended> ends = new ArrayList<>();
-        network.onEvent(event -> {
-            if (event instanceof SimulationEvent.Ended it) {
-                ends.add(it);
-            }
-        });
-
-        nat.rebind();
-        network.advance(Duration.ofMinutes(5));
-
-        assertThat(end.as(ConnectionLostException.class).reason())
-                .isEqualTo(ConnectionLostException.Reason.IDLE_TIMEOUT);
-        assertThat(ends).extracting(SimulationEvent.Ended::host).containsExactlyInAnyOrder("a", "s");
-        assertThat(ends)
-                .allMatch(it -> it.failure() instanceof ConnectionLostException lost
-                        && lost.reason() == ConnectionLostException.Reason.IDLE_TIMEOUT);
-        assertEcho(network, connect(network, client, server, "s"));
     }
 
     @Test

@@ -116,8 +116,6 @@ final class History {
             if (isRough(it.settings())) {
                 disturb(fromNs, calmNs, Set.of(it.from()), Set.of(it.to()));
             }
-        } else if (fault instanceof Fault.Rebind it) {
-            disturb(fromNs, toNs, behind(it.nat()), everybody);
         } else if (fault instanceof Fault.Close it) {
             closes.add(List.of(it.peer(), it.other()));
         } else if (fault instanceof Fault.Crash

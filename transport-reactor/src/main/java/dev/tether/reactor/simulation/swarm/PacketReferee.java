@@ -16,10 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches what is on the wire: that no packet number is used twice with one key (it is the nonce), that an unvalidated
- * address never gets more bytes than came from it (RFC 9000 §8.1), that a stateless reset names a connection that its sender
+ * address never gets more bytes than came from it in a handshake, nor more than three times as many in packets that look for a
+ * peer that has moved (RFC 9000 §8.1), that a stateless reset names a connection that its sender
  * does not have, and answers a packet (RFC 9000 §10.3), and that states follow each other as they may.
  */
 final class PacketReferee implements Consumer<SimulationEvent> {
+
+    private static final int MAX_AMPLIFICATION = 3;
 
     private final Violations violations;
     private final LongObjectHashMap<Numbers> byReceiver = new LongObjectHashMap<>();
@@ -44,6 +47,7 @@ final class PacketReferee implements Consumer<SimulationEvent> {
     private static final class Balance {
         private long in;
         private long out;
+        private long probesOut;
         private long dataIn;
         private long resetsOut;
         private boolean validated;
@@ -99,12 +103,16 @@ final class PacketReferee implements Consumer<SimulationEvent> {
         if (StatelessResetDatagram.isWellFormed(datagram, 0, datagram.length)) {
             onReset(it, balance);
         }
-        balance.out += datagram.length;
-        if (!balance.validated && balance.out > balance.in) {
+        if (datagram[0] == DatagramType.DATA) {
+            balance.probesOut += datagram.length;
+        } else {
+            balance.out += datagram.length;
+        }
+        if (!balance.validated && (balance.out > balance.in || balance.probesOut > MAX_AMPLIFICATION * balance.in)) {
             violations.add(
                     it.host(),
-                    "sends " + balance.out + " bytes to " + it.to() + ", which is not validated and has sent "
-                            + balance.in);
+                    "sends " + balance.out + " bytes and " + balance.probesOut + " in packets to " + it.to()
+                            + ", which is not validated and has sent " + balance.in);
         }
     }
 
@@ -147,6 +155,7 @@ final class PacketReferee implements Consumer<SimulationEvent> {
         }
         if (next instanceof ConnectionState.Established) {
             return before == null
+                    || (before instanceof ConnectionState.Established && !before.equals(next))
                     || before instanceof ConnectionState.Establishing
                     || before instanceof ConnectionState.Unresponsive;
         }

@@ -1,0 +1,8 @@
+/**
+ * The addresses of a peer: where packets go, how an address from which the peer speaks is validated before they go there,
+ * and how much may be sent to it until then. Source: RFC 9000 §8, §9.
+ */
+@NullMarked
+package dev.tether.core.path;
+
+import org.jspecify.annotations.NullMarked;
