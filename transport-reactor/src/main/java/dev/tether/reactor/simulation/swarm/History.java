@@ -34,7 +34,6 @@ final class History {
         }
     }
 
-    private final Scenario scenario;
     private final Population population;
     private final List<Disturbance> disturbances = new ArrayList<>();
     private final Set<String> everybody = new HashSet<>();
@@ -42,7 +41,6 @@ final class History {
     private final Set<List<String>> closes = new HashSet<>();
 
     History(Scenario scenario, Population population) {
-        this.scenario = scenario;
         this.population = population;
         scenario.peers().forEach(peer -> everybody.add(peer.name()));
         long calmNs = scenario.faultPhase().toNanos();
@@ -127,22 +125,6 @@ final class History {
         if (fault instanceof Fault.Crash it && it.newKey()) {
             newKeys.add(it.peer());
         }
-    }
-
-    private Set<String> behind(String nat) {
-        Set<String> nats = new HashSet<>(Set.of(nat));
-        for (Scenario.Nat inner : scenario.nats()) {
-            if (inner.behind() != null && nats.contains(inner.behind())) {
-                nats.add(inner.name());
-            }
-        }
-        Set<String> peers = new HashSet<>();
-        for (Scenario.Peer peer : scenario.peers()) {
-            if (peer.behind() != null && nats.contains(peer.behind())) {
-                peers.add(peer.name());
-            }
-        }
-        return peers;
     }
 
     private void disturb(long fromNs, long toNs, Set<String> some, Set<String> others) {
