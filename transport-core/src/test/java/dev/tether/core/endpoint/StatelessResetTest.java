@@ -193,7 +193,7 @@ class StatelessResetTest {
         network.run(LATENCY_NS);
         assertThat(sent).isEmpty();
         assertThat(listener.endpoint().counters().statelessResets).isZero();
-        assertThat(listener.endpoint().counters().strayDatagrams).isEqualTo(1);
+        assertThat(listener.established().connection.counters().unauthenticated).isEqualTo(2);
     }
 
     @Test
@@ -204,7 +204,7 @@ class StatelessResetTest {
         DataHeader.write(new WireWriter().wrap(forged, 0, forged.length), attempt.connection.localConnectionId(), 0);
         network.inject(new InetSocketAddress("127.0.0.1", 3), dialer.address(), forged, 0);
         network.run(LATENCY_NS);
-        assertThat(dialer.endpoint().counters().strayDatagrams).isEqualTo(1);
+        assertThat(attempt.connection.counters().unauthenticated).isEqualTo(1);
         assertThat(dialer.endpoint().counters().statelessResets).isZero();
     }
 
