@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param handshakeResend the wait before the first resend of an initiation, doubling; 250 ms
  * @param handshakeResendMax the longest wait between two resends; 2 s
  * @param earlyDatagrams how many datagrams of the peer are kept that arrive before its response; 0 to 1000; 16
- * @param keepAlive after how long without hearing the peer a probe is sent; 15 s; zero for never
+ * @param keepAlive after how long without hearing the peer a probe is sent; 15 s; zero for never. On a connection of which a NAT
+ *     has forgotten the mapping in a pause, sooner, down to 1 s
  * @param unresponsiveProbes how many unanswered probes in a row make a connection unresponsive; 3
  * @param idleTimeout after how long without hearing the peer a connection is lost; 120 s; the lower of both sides' holds
  * @param maxAckDelay how long an acknowledgement may be held back; 25 ms (RFC 9000 §18.2); less than 2^14 ms

@@ -193,6 +193,7 @@ final class ConnectionDriver {
             case DELIVERED -> peer.publishDelivered();
             case DATAGRAMS_ARRIVED -> peer.datagramInbox().markDue();
             case DATAGRAMS_SENT -> peer.datagramOutbox().onSent();
+            case OWN_ADDRESS_CHANGED -> peer.publishOwnAddress();
             case PONG -> peer.publishPongs();
             case ENDED -> onEnded();
         }

@@ -14,6 +14,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -37,6 +38,13 @@ public interface PeerConnection {
 
     /** Where the peer is reached now. */
     InetSocketAddress remoteAddress();
+
+    /**
+     * At which address the peer sees this node, as it says: behind a NAT another one than the node is bound to. Empty as long
+     * as the peer has not said so, which the side that dialed learns in the handshake, and either side after its address has
+     * changed.
+     */
+    Optional<InetSocketAddress> ownAddress();
 
     /**
      * The states of this connection: the latest at once, then each change. Completes after a close that either side asked

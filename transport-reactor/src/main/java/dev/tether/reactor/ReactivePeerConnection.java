@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -46,6 +47,7 @@ final class ReactivePeerConnection implements PeerConnection {
     private volatile ConnectionState state;
     private volatile int maxDatagramSize;
     private volatile InetSocketAddress remoteAddress;
+    private volatile @Nullable InetSocketAddress ownAddress;
     private @Nullable ConnectionEnd end;
 
     ReactivePeerConnection(ConnectionDriver driver, ReactorNode node, Connection connection) {
@@ -71,6 +73,11 @@ final class ReactivePeerConnection implements PeerConnection {
     @Override
     public InetSocketAddress remoteAddress() {
         return remoteAddress;
+    }
+
+    @Override
+    public Optional<InetSocketAddress> ownAddress() {
+        return Optional.ofNullable(ownAddress);
     }
 
     @Override
@@ -225,11 +232,16 @@ final class ReactivePeerConnection implements PeerConnection {
         return inbox.isDue() || outbox.isDue() || streams.isDue() || datagramInbox.isDue() || datagramOutbox.isDue();
     }
 
+    void publishOwnAddress() {
+        ownAddress = connection.ownAddress();
+    }
+
     void publishStates() {
         for (ConnectionState next = connection.pollState(); next != null; next = connection.pollState()) {
             state = next;
             maxDatagramSize = connection.datagrams().maxSize();
             remoteAddress = connection.remoteAddress();
+            publishOwnAddress();
             node.listener().onState(connection, next);
             emit(next);
         }

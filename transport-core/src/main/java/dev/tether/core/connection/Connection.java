@@ -139,6 +139,14 @@ public final class Connection {
         return paths.active();
     }
 
+    /**
+     * At which address the peer sees this side, behind a NAT another one than this side knows of itself; null as long as the
+     * peer has not said so.
+     */
+    public @Nullable InetSocketAddress ownAddress() {
+        return session == null ? null : session.ownAddress.address();
+    }
+
     /** The id that the peer addresses this connection by. */
     public long localConnectionId() {
         return localConnectionId;
@@ -484,7 +492,7 @@ public final class Connection {
             confirm(nowNs);
         }
         lifecycle.onHeard();
-        session.collectEvents(events);
+        session.collectEvents(events, nowNs);
         CloseReason peerClose = session.frames.peerClose();
         if (peerClose != null) {
             onPeerClose(session, peerClose, nowNs);
@@ -499,6 +507,7 @@ public final class Connection {
             session.delivery.onPathChanged(nowNs);
         }
         counters.probeTimeouts += session.delivery.onMoved() ? 1 : 0;
+        session.addressReport.report(paths.active());
         lifecycle.onMoved();
         observer.onMoved(this, before);
     }
@@ -516,6 +525,9 @@ public final class Connection {
         }
         transmit.start(paths.active());
         boolean produced = session.assembler.assemble(transmit, nowNs);
+        if (produced) {
+            session.liveness.onSent(nowNs);
+        }
         if (session.datagramsOut.takeWritten()) {
             events.add(ConnectionEvent.DATAGRAMS_SENT);
         }

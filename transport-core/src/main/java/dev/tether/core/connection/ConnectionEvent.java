@@ -12,6 +12,8 @@ public enum ConnectionEvent {
     DATAGRAMS_ARRIVED,
     /** Datagrams were put into packets, so that there is room again: {@link ConnectionDatagrams#offer}. */
     DATAGRAMS_SENT,
+    /** The peer sees this side at another address: {@link Connection#ownAddress()}. */
+    OWN_ADDRESS_CHANGED,
     /** Answers to pings are there: {@link Connection#pollPong()}. */
     PONG,
     /** The connection is over: {@link Connection#end()}. Always the last event. */

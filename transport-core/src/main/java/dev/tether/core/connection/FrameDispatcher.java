@@ -29,6 +29,7 @@ final class FrameDispatcher implements FrameHandler {
     private final StreamFrames streams;
     private final DeliveredMessages delivered;
     private final IncomingDatagrams datagrams;
+    private final OwnAddress ownAddress;
     private final FrameSettlement settlement;
 
     private long nowNs;
@@ -48,6 +49,7 @@ final class FrameDispatcher implements FrameHandler {
             StreamFrames streams,
             DeliveredMessages delivered,
             IncomingDatagrams datagrams,
+            OwnAddress ownAddress,
             FrameSettlement settlement) {
         this.context = context;
         this.paths = paths;
@@ -55,6 +57,7 @@ final class FrameDispatcher implements FrameHandler {
         this.streams = streams;
         this.delivered = delivered;
         this.datagrams = datagrams;
+        this.ownAddress = ownAddress;
         this.settlement = settlement;
     }
 
@@ -222,6 +225,13 @@ final class FrameDispatcher implements FrameHandler {
     public void onMessagesDelivered(long linkId, long number) {
         if (violation == null) {
             delivered.onReported(linkId, number);
+        }
+    }
+
+    @Override
+    public void onObservedAddress(long sequence, InetSocketAddress address) {
+        if (!isDropping()) {
+            ownAddress.onReported(sequence, address);
         }
     }
 

@@ -12,16 +12,23 @@ final class FrameSettlement implements PacketOutcomes {
     private final StreamFrames streams;
     private final Pings pings;
     private final DeliveryReports reports;
+    private final AddressReport addressReport;
     private final AckTracker acks;
     private final ConnectionCounters counters;
     private long nowNs;
     private boolean answeredPing;
 
     FrameSettlement(
-            StreamFrames streams, Pings pings, DeliveryReports reports, AckTracker acks, ConnectionCounters counters) {
+            StreamFrames streams,
+            Pings pings,
+            DeliveryReports reports,
+            AddressReport addressReport,
+            AckTracker acks,
+            ConnectionCounters counters) {
         this.streams = streams;
         this.pings = pings;
         this.reports = reports;
+        this.addressReport = addressReport;
         this.acks = acks;
         this.counters = counters;
     }
@@ -47,7 +54,7 @@ final class FrameSettlement implements PacketOutcomes {
                 acks.onAckOfAck(packet.contentId(i));
             } else if (type == FrameType.PING) {
                 answeredPing |= pings.onAcked(packet.contentId(i), nowNs);
-            } else if (type != FrameType.MESSAGES_DELIVERED && type != FrameType.DATAGRAM) {
+            } else if (isOfStreams(type)) {
                 streams.onFrameAcked(type, packet.contentId(i), packet.contentOffset(i), packet.contentLength(i));
             }
         }
@@ -68,10 +75,23 @@ final class FrameSettlement implements PacketOutcomes {
                 pings.onLost(packet.contentId(i));
             } else if (type == FrameType.MESSAGES_DELIVERED) {
                 reports.onLost(packet.contentId(i), packet.contentOffset(i));
-            } else if (type != FrameType.ACK && type != FrameType.DATAGRAM) {
+            } else if (type == FrameType.OBSERVED_ADDRESS) {
+                addressReport.onLost(packet.contentId(i));
+            } else if (isOfStreams(type)) {
                 streams.onFrameLost(type, packet.contentId(i), packet.contentOffset(i), packet.contentLength(i));
             }
         }
+    }
+
+    private static boolean isOfStreams(int type) {
+        return switch (type) {
+            case FrameType.ACK,
+                    FrameType.PING,
+                    FrameType.DATAGRAM,
+                    FrameType.MESSAGES_DELIVERED,
+                    FrameType.OBSERVED_ADDRESS -> false;
+            default -> true;
+        };
     }
 
     private static long datagramsIn(SentPacket packet) {

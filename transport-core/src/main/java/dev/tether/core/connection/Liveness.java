@@ -19,13 +19,26 @@ final class Liveness {
 
     private static final long MIN_OVERDUE_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    private static final long LEAST_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** Within this time after the end of a pause the peer reports what the pause has changed, or something else has changed it. */
+    private static final long OBSERVATION_NS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final long MIN_KEEP_ALIVE_NS = TimeUnit.SECONDS.toNanos(1);
+
     /** How often an unresponsive peer is probed: so soon is it found when the network is back. */
     private static final long UNRESPONSIVE_PROBE_NS = TimeUnit.SECONDS.toNanos(1);
 
-    private final long keepAliveNs;
+    private long keepAliveNs;
     private final long idleTimeoutNs;
     private long lastHeardNs;
     private long lastProbeNs;
+    private long lastSentNs;
+
+    /** How long nothing was sent before the latest packet that came after a pause. */
+    private long pauseNs;
+
+    private long pauseEndNs;
 
     /** Until when the peer has to be heard; {@link Long#MAX_VALUE} if nobody demands it. */
     private long proofDeadlineNs = Long.MAX_VALUE;
@@ -50,6 +63,27 @@ final class Liveness {
         this.idleTimeoutNs = idleTimeoutNs;
         this.lastHeardNs = nowNs;
         this.lastProbeNs = nowNs;
+        this.lastSentNs = nowNs;
+        this.pauseEndNs = nowNs;
+    }
+
+    /** Packets were sent. */
+    void onSent(long nowNs) {
+        if (nowNs - lastSentNs >= LEAST_PAUSE_NS) {
+            pauseNs = nowNs - lastSentNs;
+            pauseEndNs = nowNs;
+        }
+        lastSentNs = nowNs;
+    }
+
+    /**
+     * The peer sees this side at another address than before. If nothing had been sent for a while, a NAT on the way has
+     * forgotten it meanwhile: from now on, keep-alives come twice as often as that at least.
+     */
+    void onMappingLost(long nowNs) {
+        if (pauseNs > 0 && nowNs - pauseEndNs < OBSERVATION_NS && keepAliveNs > 0) {
+            keepAliveNs = Math.min(keepAliveNs, Math.max(MIN_KEEP_ALIVE_NS, pauseNs / 2));
+        }
     }
 
     /**

@@ -36,6 +36,7 @@ final class PacketAssembler {
     private final AckTracker acks;
     private final Pings pings;
     private final DeliveryReports reports;
+    private final AddressReport addressReport;
     private final OutgoingDatagrams datagrams;
     private final StreamFrames streams;
     private final Delivery delivery;
@@ -52,6 +53,7 @@ final class PacketAssembler {
             AckTracker acks,
             Pings pings,
             DeliveryReports reports,
+            AddressReport addressReport,
             OutgoingDatagrams datagrams,
             StreamFrames streams,
             Delivery delivery,
@@ -62,6 +64,7 @@ final class PacketAssembler {
         this.acks = acks;
         this.pings = pings;
         this.reports = reports;
+        this.addressReport = addressReport;
         this.datagrams = datagrams;
         this.streams = streams;
         this.delivery = delivery;
@@ -77,7 +80,11 @@ final class PacketAssembler {
         int size = delivery.datagramSize();
         boolean added = false;
         while (transmit.hasRoomFor(size)) {
-            boolean hasData = pings.isDue() || reports.isDue() || datagrams.isDue() || streams.hasFramesToSend();
+            boolean hasData = pings.isDue()
+                    || reports.isDue()
+                    || addressReport.isDue()
+                    || datagrams.isDue()
+                    || streams.hasFramesToSend();
             boolean probe = delivery.isProbeDue();
             boolean mayElicitAck = probe || (hasData && delivery.maySend(nowNs));
             if (!mayElicitAck && !acks.isAckDue(nowNs)) {
@@ -130,9 +137,7 @@ final class PacketAssembler {
         WireWriter out = begin(probe.length());
         boolean challenge = probe.frame() == Paths.Frame.CHALLENGE;
         FrameWriter.writePathData(out, challenge ? FrameType.PATH_CHALLENGE : FrameType.PATH_RESPONSE, probe.data());
-        while (out.remaining() > 0) {
-            FrameWriter.writeEmpty(out, FrameType.PADDING);
-        }
+        out.writeZeros(out.remaining());
         int length = seal(transmit, packet.packetNumber(), out.written());
         sent(packet, length, false, nowNs);
         transmit.add(length);
@@ -174,6 +179,7 @@ final class PacketAssembler {
         boolean wrote = false;
         wrote |= pings.write(out, packet);
         wrote |= reports.write(out, packet);
+        wrote |= addressReport.write(out, packet);
         return writeData(out, packet, probe && !wrote, nowNs) || wrote;
     }
 

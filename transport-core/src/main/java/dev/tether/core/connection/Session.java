@@ -33,6 +33,8 @@ final class Session {
     final IncomingDatagrams datagramsIn;
     final OutgoingDatagrams datagramsOut;
     final long peerInstance;
+    final AddressReport addressReport = new AddressReport();
+    final OwnAddress ownAddress;
     private final StreamFrames streams;
     private final AckTracker acks;
     private final FrameSettlement settlement;
@@ -53,6 +55,7 @@ final class Session {
         this.maxMessageSize = peer.maxMessageSize();
         this.streams = streams.frames();
         this.peerInstance = peer.instance();
+        this.ownAddress = new OwnAddress(payload.observedAddress());
         DeliveryReports reports = new DeliveryReports();
         this.messagesIn = new ReceivedMessages(
                 identity,
@@ -75,8 +78,9 @@ final class Session {
         this.datagramsOut = new OutgoingDatagrams(
                 context.settings(), delivery.datagramSize(), peer.maxDatagramFrameSize(), counters);
         this.acks = new AckTracker(context.settings().maxAckDelay().toNanos());
-        this.settlement = new FrameSettlement(this.streams, pings, reports, acks, counters);
-        this.frames = new FrameDispatcher(context, paths, delivery, this.streams, delivered, datagramsIn, settlement);
+        this.settlement = new FrameSettlement(this.streams, pings, reports, addressReport, acks, counters);
+        this.frames = new FrameDispatcher(
+                context, paths, delivery, this.streams, delivered, datagramsIn, ownAddress, settlement);
         this.receiver = new PacketReceiver(context, keys.receiveKey(), acks, frames, counters);
         this.assembler = new PacketAssembler(
                 context,
@@ -85,6 +89,7 @@ final class Session {
                 acks,
                 pings,
                 reports,
+                addressReport,
                 datagramsOut,
                 this.streams,
                 delivery,
@@ -129,12 +134,16 @@ final class Session {
     }
 
     /** Finds out what a packet has changed for the application. */
-    void collectEvents(EventQueue events) {
+    void collectEvents(EventQueue events, long nowNs) {
         if (delivered.hasChanged()) {
             events.add(ConnectionEvent.DELIVERED);
         }
         if (datagramsIn.takeArrived()) {
             events.add(ConnectionEvent.DATAGRAMS_ARRIVED);
+        }
+        if (ownAddress.takeChanged()) {
+            liveness.onMappingLost(nowNs);
+            events.add(ConnectionEvent.OWN_ADDRESS_CHANGED);
         }
         if (settlement.takeAnsweredPing()) {
             events.add(ConnectionEvent.PONG);

@@ -1,5 +1,7 @@
 package dev.tether.core.frame;
 
+import java.net.InetSocketAddress;
+
 /**
  * Receives the frames of one packet in their order. Byte ranges point into the packet's plaintext, which is valid during
  * the call only.
@@ -65,4 +67,7 @@ public interface FrameHandler {
 
     /** The peer's application has got the numbered messages of a link up to {@code number}. docs/PROTOCOL.md, section 8.11. */
     void onMessagesDelivered(long linkId, long number);
+
+    /** The peer sees this side at an address; later reports have higher numbers. docs/PROTOCOL.md, section 8.12. */
+    void onObservedAddress(long sequence, InetSocketAddress address);
 }

@@ -1,5 +1,6 @@
 package dev.tether.core.frame;
 
+import dev.tether.core.wire.SocketAddressCodec;
 import dev.tether.core.wire.Utf8;
 import dev.tether.core.wire.VarInt;
 import dev.tether.core.wire.WireFormatException;
@@ -58,7 +59,7 @@ public final class FrameReader {
             readStream((int) type, handler);
             return true;
         }
-        if (type > FrameType.MESSAGES_DELIVERED) {
+        if (type > FrameType.OBSERVED_ADDRESS) {
             throw new FrameFormatException(type, "unknown frame type 0x" + Long.toHexString(type));
         }
         switch ((int) type) {
@@ -89,6 +90,8 @@ public final class FrameReader {
             case FrameType.DATAGRAM -> readDatagram(in.remaining(), handler);
             case FrameType.DATAGRAM_WITH_LENGTH -> readDatagram(in.readLength(), handler);
             case FrameType.MESSAGES_DELIVERED -> handler.onMessagesDelivered(in.readVarInt(), in.readVarInt());
+            case FrameType.OBSERVED_ADDRESS ->
+                handler.onObservedAddress(in.readVarInt(), SocketAddressCodec.read(in, in.readLength()));
             default -> throw new FrameFormatException(type, "unknown frame type 0x" + Long.toHexString(type));
         }
         return true;

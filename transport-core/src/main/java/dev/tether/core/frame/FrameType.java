@@ -36,6 +36,9 @@ public final class FrameType {
     /** How far the numbered messages of a link were handed to the application. docs/PROTOCOL.md, "MESSAGES_DELIVERED". */
     public static final int MESSAGES_DELIVERED = 0x42;
 
+    /** At which address the receiver is seen. docs/PROTOCOL.md, "OBSERVED_ADDRESS". */
+    public static final int OBSERVED_ADDRESS = 0x43;
+
     static final int STREAM_FIN_BIT = 0x01;
     static final int STREAM_LEN_BIT = 0x02;
     static final int STREAM_OFF_BIT = 0x04;

@@ -1,13 +1,18 @@
 package dev.tether.core.frame;
 
+import dev.tether.core.wire.SocketAddressCodec;
 import dev.tether.core.wire.Utf8;
 import dev.tether.core.wire.VarInt;
 import dev.tether.core.wire.WireWriter;
+import java.net.InetSocketAddress;
 
 /**
  * Writes frames. Every method has a sibling that says how many bytes it will write; the caller checks the room first.
  */
 public final class FrameWriter {
+
+    /** The size of an OBSERVED_ADDRESS frame whose numbers take the most room. */
+    public static final int MAX_OBSERVED_ADDRESS_SIZE = 2 + Long.BYTES + 1 + SocketAddressCodec.MAX_LENGTH;
 
     /** What the length of a reason takes at most; a packet is shorter than 2^30 bytes. */
     private static final int MAX_LENGTH_OF_REASON_LENGTH = 4;
@@ -50,6 +55,13 @@ public final class FrameWriter {
     /** PATH_CHALLENGE or PATH_RESPONSE. RFC 9000 §19.17, §19.18. */
     public static void writePathData(WireWriter out, int type, long data) {
         out.writeVarInt(type).writeLong(data);
+    }
+
+    /** docs/PROTOCOL.md, "OBSERVED_ADDRESS". */
+    public static void writeObservedAddress(WireWriter out, long sequence, InetSocketAddress address) {
+        out.writeVarInt(FrameType.OBSERVED_ADDRESS).writeVarInt(sequence);
+        out.writeVarInt(SocketAddressCodec.length(address));
+        SocketAddressCodec.write(out, address);
     }
 
     /** The size of a PATH_CHALLENGE or PATH_RESPONSE. */

@@ -1,8 +1,6 @@
 package dev.tether.core.wire;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.OptionalLong;
@@ -57,10 +55,7 @@ final class HandshakePayloadCodec {
         writeBytes(out, TOKEN, payload.token());
         InetSocketAddress observed = payload.observedAddress();
         if (observed != null) {
-            byte[] address = observed.getAddress().getAddress();
-            writeHeader(out, OBSERVED_ADDRESS, address.length + Short.BYTES)
-                    .writeBytes(address)
-                    .writeShort(observed.getPort());
+            SocketAddressCodec.write(writeHeader(out, OBSERVED_ADDRESS, SocketAddressCodec.length(observed)), observed);
         }
         Refusal refusal = payload.refusal();
         if (refusal != null) {
@@ -184,7 +179,7 @@ final class HandshakePayloadCodec {
             case SUPPORTED_VERSIONS -> readSupportedVersions(value);
             case TIMESTAMP -> payload.timestampNs(value.readLong());
             case TOKEN -> readToken(value);
-            case OBSERVED_ADDRESS -> readObservedAddress(value);
+            case OBSERVED_ADDRESS -> payload.observedAddress(SocketAddressCodec.read(value, value.remaining()));
             case REFUSAL -> readRefusal(value);
             case CHOSEN_VERSION -> readChosenVersion(value);
             case STATELESS_RESET_TOKEN ->
@@ -208,19 +203,6 @@ final class HandshakePayloadCodec {
             throw new WireFormatException("a token of " + value.remaining() + " bytes");
         }
         payload.token(value.readBytes(value.remaining()));
-    }
-
-    private void readObservedAddress(WireReader value) throws WireFormatException {
-        int addressLength = value.remaining() - Short.BYTES;
-        if (addressLength != 4 && addressLength != 16) {
-            throw new WireFormatException("an address and port of " + value.remaining() + " bytes, not 6 or 18");
-        }
-        byte[] address = value.readBytes(addressLength);
-        try {
-            payload.observedAddress(new InetSocketAddress(InetAddress.getByAddress(address), value.readShort()));
-        } catch (UnknownHostException e) {
-            throw new AssertionError("an address of " + addressLength + " bytes", e);
-        }
     }
 
     private void readRefusal(WireReader value) throws WireFormatException {

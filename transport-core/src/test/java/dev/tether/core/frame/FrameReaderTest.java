@@ -79,7 +79,7 @@ class FrameReaderTest {
                 0x3f,
                 0x40,
                 0x41,
-                0x43,
+                0x44,
                 0x1_0000_0001L,
                 (1L << 62) - 1
             })
@@ -89,6 +89,19 @@ class FrameReaderTest {
         FrameFormatException e = fault(HexFormat.of().formatHex(packet));
         assertThat(e.frameType()).isEqualTo(type);
         assertThat(e).hasMessage("unknown frame type 0x" + Long.toHexString(type));
+    }
+
+    // docs/PROTOCOL.md, section 8.12
+    @Test
+    void anObservedAddressIsOneOfIpv4OrIpv6() throws Exception {
+        read("4043 2c 06 c0000201 1151");
+        read("4043 01 12 20010db8000000000000000000000001 0001");
+        assertThat(recorder.lines())
+                .containsExactly("OBSERVED_ADDRESS 44 /192.0.2.1:4433", "OBSERVED_ADDRESS 1 /[2001:db8:0:0:0:0:0:1]:1");
+
+        assertThat(fault("4043 01 07 c0000201 1151 00"))
+                .hasMessage("frame 0x43: an address and port of 7 bytes, not 6 or 18");
+        assertThat(fault("4043 01 06 c0000201 11")).hasMessageStartingWith("frame 0x43: ");
     }
 
     // RFC 9000 §19.19: 0 where the type is unknown

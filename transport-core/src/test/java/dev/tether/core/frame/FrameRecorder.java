@@ -1,5 +1,6 @@
 package dev.tether.core.frame;
 
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -119,6 +120,11 @@ final class FrameRecorder implements FrameHandler {
     @Override
     public void onMessagesDelivered(long linkId, long number) {
         lines.add("MESSAGES_DELIVERED link=" + linkId + " number=" + number);
+    }
+
+    @Override
+    public void onObservedAddress(long sequence, InetSocketAddress address) {
+        lines.add("OBSERVED_ADDRESS " + sequence + " " + address);
     }
 
     private byte[] range(byte[] buffer, int offset, int length) {

@@ -1,6 +1,7 @@
 package dev.tether.core.frame;
 
 import dev.tether.core.wire.WireWriter;
+import java.net.InetSocketAddress;
 
 /** Writes every frame that is read with {@link FrameWriter} again. */
 final class FrameRewriter implements FrameHandler {
@@ -93,5 +94,10 @@ final class FrameRewriter implements FrameHandler {
     @Override
     public void onMessagesDelivered(long linkId, long number) {
         FrameWriter.writeNumbers(out, FrameType.MESSAGES_DELIVERED, linkId, number);
+    }
+
+    @Override
+    public void onObservedAddress(long sequence, InetSocketAddress address) {
+        FrameWriter.writeObservedAddress(out, sequence, address);
     }
 }

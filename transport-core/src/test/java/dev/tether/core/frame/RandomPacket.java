@@ -2,6 +2,9 @@ package dev.tether.core.frame;
 
 import dev.tether.core.wire.VarInt;
 import dev.tether.core.wire.WireWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -12,7 +15,7 @@ import java.util.SplittableRandom;
 final class RandomPacket {
 
     /** How many kinds of frames there are to choose from. */
-    private static final int KINDS = 18;
+    private static final int KINDS = 19;
 
     private final SplittableRandom random;
     private final WireWriter out;
@@ -74,12 +77,29 @@ final class RandomPacket {
                         "MESSAGES_DELIVERED link=" + id + " number=" + number,
                         id,
                         number);
+            case 17 -> writeObservedAddress(number);
             default -> {
                 byte[] data = data();
                 FrameWriter.writeDatagram(out, data, 0, data.length);
                 expect(before, FrameWriter.datagramSize(data.length));
                 lines.add("DATAGRAM " + HexFormat.of().formatHex(data));
             }
+        }
+    }
+
+    private void writeObservedAddress(long sequence) {
+        byte[] bytes = new byte[random.nextInt(2) == 0 ? 4 : 16];
+        random.nextBytes(bytes);
+        InetSocketAddress address = address(bytes, random.nextInt(1 << 16));
+        FrameWriter.writeObservedAddress(out, sequence, address);
+        lines.add("OBSERVED_ADDRESS " + sequence + " " + address);
+    }
+
+    private static InetSocketAddress address(byte[] bytes, int port) {
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(bytes), port);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.tether.core.frame.FrameHandler;
 import dev.tether.core.frame.FrameReader;
 import dev.tether.core.frame.FrameRecord;
 import dev.tether.core.wire.WireWriter;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -162,6 +163,11 @@ final class Sent implements FrameRecord {
 
         @Override
         public void onMessagesDelivered(long linkId, long number) {
+            throw new AssertionError("not a frame of streams");
+        }
+
+        @Override
+        public void onObservedAddress(long sequence, InetSocketAddress address) {
             throw new AssertionError("not a frame of streams");
         }
 

@@ -182,6 +182,40 @@ class RoamingTest {
         network.advance(SECOND);
     }
 
+    @Test
+    void eachSideLearnsWhereItIsSeen() {
+        SimulatedNat nat = network.nat("nat", NatSettings.PORT_RESTRICTED);
+        PeerConnection connection = connect(nat.host("a"));
+        PeerConnection atServer = echo();
+        assertThat(connection.ownAddress()).hasValue(atServer.remoteAddress());
+        assertThat(atServer.ownAddress()).isEmpty();
+
+        nat.rebind();
+        assertEcho(network, connection);
+
+        assertThat(connection.ownAddress()).hasValue(atServer.remoteAddress());
+    }
+
+    /** At first the NAT forgets the mapping between any two keep-alives; then they come more often. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void keepAlivesComeAsOftenAsTheNatDemands(NatSettings kind) {
+        SimulatedNat nat = network.nat("nat", kind.mappingTimeout(Duration.ofSeconds(2)));
+        PeerConnection connection = connect(nat.host("a"));
+        List<String> received = new ArrayList<>();
+        connection.receive().asString().subscribe(received::add);
+        network.advance(Duration.ofMinutes(5));
+
+        for (int i = 0; i < 50; i++) {
+            network.advance(Duration.ofMillis(13_370));
+            String message = "message " + i;
+            accepted.get(0).sendString(Flux.just(message)).subscribe();
+            network.advance(Duration.ofMillis(100));
+            assertThat(received).last().isEqualTo(message);
+        }
+        assertThat(nat.mappings()).isEqualTo(1);
+    }
+
     /** The network is away for longer than the probe timeout has grown to. */
     @Test
     void aConnectionGoesOnWithinTwoSecondsAfterTheNetworkIsBack() {

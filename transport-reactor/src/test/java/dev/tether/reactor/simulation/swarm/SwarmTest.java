@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
  */
 class SwarmTest {
 
-    private static final int SEEDS = 4000;
+    private static final int SEEDS = Integer.getInteger("tether.swarm.seeds", 4000);
 
     @Test
     void everyHistoryKeepsWhatIsPromised() throws Exception {
