@@ -264,14 +264,14 @@ public final class Connection {
      * Takes in a datagram that names this connection. Only authentic and new packets have any effect but a count.
      *
      * @param datagram read during the call only
-     * @param from where it came from. Until the connection is confirmed, what comes from elsewhere than
-     *     {@link #remoteAddress()} has no effect but a count
+     * @param from where it came from. As long as there are no keys, what comes from elsewhere than {@link #remoteAddress()} has
+     *     no effect but a count
      */
     public void handleDatagram(byte[] datagram, int offset, int length, InetSocketAddress from, long nowNs) {
         if (lifecycle.phase() == Phase.ENDED || length == 0) {
             return;
         }
-        if (!confirmed && !from.equals(paths.active())) {
+        if (session == null && !from.equals(paths.active())) {
             counters.unauthenticated++;
         } else if (datagram[offset] == DatagramType.RESPONSE) {
             handleResponse(datagram, offset, length, nowNs);
@@ -299,9 +299,9 @@ public final class Connection {
         }
     }
 
-    /** The initiation that this connection answers has come once more. */
-    public void handleDuplicateInitiation() {
-        establishment.onDuplicateInitiation();
+    /** The initiation that this connection answers has come once more, and is answered once more, to where it came from. */
+    public void handleDuplicateInitiation(InetSocketAddress from) {
+        establishment.onDuplicateInitiation(from);
     }
 
     /** The peer's attempt has crossed this one, and this one wins: sends the initiation again at once. */
@@ -449,7 +449,7 @@ public final class Connection {
         if (datagram == null) {
             return false;
         }
-        transmit.setSingle(paths.active(), datagram);
+        transmit.setSingle(establishment.destination(paths.active()), datagram);
         return true;
     }
 

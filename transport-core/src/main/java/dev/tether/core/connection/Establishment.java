@@ -5,6 +5,7 @@ import dev.tether.core.noise.TransportKeys;
 import dev.tether.core.wire.DataHeader;
 import dev.tether.core.wire.HandshakePayload;
 import dev.tether.core.wire.VersionRange;
+import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,11 @@ final class Establishment {
         return datagram;
     }
 
+    /** Where the datagram goes that was polled last: to {@code remote}, unless it answers somebody elsewhere. */
+    InetSocketAddress destination(InetSocketAddress remote) {
+        return handshake instanceof ResponderHandshake responder ? responder.destination(remote) : remote;
+    }
+
     long timeoutNs() {
         return handshake == null ? Long.MAX_VALUE : handshake.timeoutNs();
     }
@@ -88,9 +94,9 @@ final class Establishment {
         }
     }
 
-    void onDuplicateInitiation() {
+    void onDuplicateInitiation(InetSocketAddress from) {
         if (handshake instanceof ResponderHandshake responder) {
-            responder.onDuplicateInitiation();
+            responder.onDuplicateInitiation(from);
         }
     }
 

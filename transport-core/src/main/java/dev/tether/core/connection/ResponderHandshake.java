@@ -20,6 +20,7 @@ public final class ResponderHandshake implements Handshake {
     private final byte[] response;
     private final TransportKeys keys;
     private final long deadlineNs;
+    private @Nullable InetSocketAddress duplicateFrom;
     private boolean sendDue = true;
 
     private ResponderHandshake(byte[] response, TransportKeys keys, long deadlineNs) {
@@ -81,9 +82,15 @@ public final class ResponderHandshake implements Handshake {
         return nowNs >= deadlineNs;
     }
 
-    /** The same initiation has come again: its response was lost. */
-    void onDuplicateInitiation() {
+    /** The same initiation has come again: its response was lost, or did not reach the peer where it is now. */
+    void onDuplicateInitiation(InetSocketAddress from) {
         sendDue = true;
+        duplicateFrom = from;
+    }
+
+    /** Where the response goes. */
+    InetSocketAddress destination(InetSocketAddress remote) {
+        return duplicateFrom == null ? remote : duplicateFrom;
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.tether.core.endpoint;
 import dev.tether.core.connection.Connection;
 import dev.tether.core.wire.InitiationDatagram;
 import io.netty.util.collection.LongObjectHashMap;
-import java.net.InetSocketAddress;
 import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +25,11 @@ final class AnsweredInitiations {
         byConnection.put(connection, answered);
     }
 
-    /** The connection that answers the very same initiation from the same address; null if there is none. */
+    /** The connection that answers the very same initiation, from wherever it comes this time; null if there is none. */
     @Nullable
-    Connection find(byte[] datagram, int offset, InetSocketAddress from) {
+    Connection find(byte[] datagram, int offset) {
         Answered answered = bySenderId.get(InitiationDatagram.senderConnectionId(datagram, offset));
-        return answered != null && answered.initiation.isSame(datagram, offset, from) ? answered.connection : null;
+        return answered != null && answered.initiation.isSame(datagram, offset) ? answered.connection : null;
     }
 
     void remove(Connection connection) {

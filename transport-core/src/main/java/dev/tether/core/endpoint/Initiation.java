@@ -18,11 +18,10 @@ record Initiation(HandshakePayload payload, long senderId, byte[] ephemeral, Ine
                 from);
     }
 
-    /** Whether a datagram is this very initiation, from the same address. docs/PROTOCOL.md, "The accepting side". */
-    boolean isSame(byte[] datagram, int offset, InetSocketAddress datagramFrom) {
+    /** Whether a datagram is this very initiation. docs/PROTOCOL.md, "The accepting side". */
+    boolean isSame(byte[] datagram, int offset) {
         int other = InitiationDatagram.noiseOffset(offset);
         return senderId == InitiationDatagram.senderConnectionId(datagram, offset)
-                && from.equals(datagramFrom)
                 && Arrays.equals(
                         ephemeral, 0, ephemeral.length, datagram, other, other + InitiationDatagram.EPHEMERAL_LENGTH);
     }

@@ -79,12 +79,12 @@ final class Initiations {
             counters.invalidInitiations++;
             return;
         }
-        Connection duplicateOf = answered.find(datagram, offset, from);
+        Connection duplicateOf = answered.find(datagram, offset);
         if (duplicateOf != null) {
-            handleDuplicate(duplicateOf, nowNs);
+            handleDuplicate(duplicateOf, from, nowNs);
             return;
         }
-        if (admissions.contains(datagram, offset, from)) {
+        if (admissions.contains(datagram, offset)) {
             return;
         }
         if (!ramp.tryTake(nowNs)) {
@@ -214,14 +214,14 @@ final class Initiations {
     }
 
     /** Answers a copy like the first one, unless the own attempt has begun since, and wins. */
-    private void handleDuplicate(Connection answering, long nowNs) {
+    private void handleDuplicate(Connection answering, InetSocketAddress from, long nowNs) {
         ConnectionTable.Peer peer = table.peer(answering.remoteIdentity());
         Connection own = peer == null ? null : peer.dialing;
         if (own != null && !own.isDialingPaused(nowNs) && isOwnKeyLower(answering.remoteIdentity())) {
             own.redial(nowNs);
             table.touch(own);
         } else {
-            answering.handleDuplicateInitiation();
+            answering.handleDuplicateInitiation(from);
             table.touch(answering);
         }
     }

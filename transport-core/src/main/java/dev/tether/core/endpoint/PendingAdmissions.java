@@ -4,7 +4,6 @@ import dev.tether.core.PeerIdentity;
 import dev.tether.core.noise.HandshakeState;
 import dev.tether.core.wire.InitiationDatagram;
 import io.netty.util.collection.LongObjectHashMap;
-import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,9 +37,9 @@ final class PendingAdmissions {
     }
 
     /** Whether the very same initiation, from the same address, waits already. */
-    boolean contains(byte[] datagram, int offset, InetSocketAddress from) {
+    boolean contains(byte[] datagram, int offset) {
         Pending pending = bySenderId.get(InitiationDatagram.senderConnectionId(datagram, offset));
-        return pending != null && pending.initiation.isSame(datagram, offset, from);
+        return pending != null && pending.initiation.isSame(datagram, offset);
     }
 
     /** Whether no initiation of this peer waits that is as new as one made at {@code timestampNs}. */

@@ -84,6 +84,25 @@ class RoamingTest {
         assertThat(server.statistics().block().strayDatagrams()).isZero();
     }
 
+    /** The response goes to a mapping that is gone, and what the client sends again comes from another port. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void aNatThatForgetsDuringTheHandshakeDoesNotPreventIt(NatSettings kind) {
+        network.changeDefaultLink(LinkSettings.PERFECT.latency(Duration.ofMillis(300)));
+        SimulatedNat nat = network.nat("nat", kind);
+        TransportNode client = Peers.client(nat.host("a"));
+        List<PeerConnection> connected = new ArrayList<>();
+        client.connect(server.addressAs("s")).subscribe(connected::add);
+        network.advance(Duration.ofMillis(400));
+        nat.rebind();
+        network.advance(Duration.ofSeconds(3));
+
+        assertThat(connected).hasSize(1);
+        echo();
+        assertEcho(network, connected.get(0));
+        assertThat(connected.get(0).ownAddress()).hasValue(accepted.get(0).remoteAddress());
+    }
+
     @Test
     void aHostThatMovesToAnotherNetworkIsFoundThere() throws Exception {
         SimulatedHost a = network.host("a");
