@@ -4,8 +4,8 @@
  *
  * <p>How a datagram comes in: UDP {@code Flux} → admission filter → group by remote address → per-connection sink →
  * {@code ConnectionDriver} → {@link dev.tether.core.connection.Connection#handleDatagram Connection.handleDatagram} →
- * {@code PacketReceiver} (header → open → replay window → frames) → {@code StreamSet} → {@code Reassembler} →
- * {@link dev.tether.core.connection.ConnectionEvent ConnectionEvent} → {@code PeerConnection.receive()}
+ * {@code PacketReceiver} (header → open → replay window → frames) → {@code StreamFrames} → {@code Reassembler} →
+ * {@link dev.tether.core.connection.ConnectionEvent ConnectionEvent} → {@code StreamSet} → {@code PeerConnection.receive()}
  *
  * <p>How a message goes out: {@code send(Publisher)} → {@code SendStream} →
  * {@link dev.tether.core.connection.Connection#pollTransmit Connection.pollTransmit} → {@code PacketAssembler}
