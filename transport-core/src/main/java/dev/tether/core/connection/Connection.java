@@ -290,12 +290,13 @@ public final class Connection {
         if (!session.receiver.receive(datagram, offset, length, from, nowNs)) {
             return;
         }
+        // Before the packet can end the connection, which is forgotten by its address.
+        if (!paths.active().equals(before)) {
+            onMoved(session, before, nowNs);
+        }
         onAuthenticPacket(session, nowNs);
         if (isOpen()) {
             paths.onPacket(from, length, session.receiver.wasNewest(), session.delivery.ptoNs(), nowNs);
-        }
-        if (!paths.active().equals(before)) {
-            onMoved(session, before, nowNs);
         }
     }
 

@@ -10,7 +10,9 @@ import dev.tether.core.frame.FrameWriter;
 import dev.tether.core.noise.HandshakeFailedException;
 import dev.tether.core.noise.HandshakeState;
 import dev.tether.core.noise.KeyPair;
+import dev.tether.core.noise.TransportKeys;
 import dev.tether.core.protection.HandshakeMac;
+import dev.tether.core.protection.PacketOpener;
 import dev.tether.core.protection.PacketSealer;
 import dev.tether.core.stream.StreamId;
 import dev.tether.core.wire.DataHeader;
@@ -21,6 +23,9 @@ import dev.tether.core.wire.TransportParameters;
 import dev.tether.core.wire.VersionRange;
 import dev.tether.core.wire.WireWriter;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 
 /** A peer without an engine, which has a connection with an endpoint and sends it whatever frames a test wants. */
@@ -31,6 +36,8 @@ final class HandmadePeer {
     private final Connection connection;
     private final Transmit transmit = new Transmit(64);
     private final PacketSealer sealer;
+    private final PacketOpener opener;
+    private final Map<InetSocketAddress, byte[]> lastSent = new HashMap<>();
     private final long remoteConnectionId;
     private long packetNumber;
     private long streamOffset;
@@ -51,7 +58,9 @@ final class HandmadePeer {
                 new byte[transmit.length()],
                 0);
         this.remoteConnectionId = ResponseDatagram.senderConnectionId(transmit.buffer(), 0);
-        this.sealer = new PacketSealer(noise.split().sendKey());
+        TransportKeys keys = noise.split();
+        this.sealer = new PacketSealer(keys.sendKey());
+        this.opener = new PacketOpener(keys.receiveKey());
         send(new byte[] {1}, nowNs); // PING
         assertThat(connection.isOpen()).isTrue();
     }
@@ -63,12 +72,28 @@ final class HandmadePeer {
 
     /** Has a packet with these frames arrive, and lets the endpoint send what it will. */
     void send(byte[] frames, long nowNs) {
+        send(frames, connection.remoteAddress(), nowNs);
+    }
+
+    /** The same from any address. */
+    void send(byte[] frames, InetSocketAddress from, long nowNs) {
         byte[] datagram = new byte[DataHeader.LENGTH + frames.length + DataHeader.TAG_LENGTH];
         DataHeader.write(new WireWriter().wrap(datagram, 0, datagram.length), remoteConnectionId, packetNumber);
         sealer.seal(frames, 0, frames.length, datagram, 0, DataHeader.LENGTH, packetNumber);
         packetNumber++;
-        connection.handleDatagram(datagram, 0, datagram.length, connection.remoteAddress(), nowNs);
-        while (connection.pollTransmit(transmit, nowNs)) {}
+        connection.handleDatagram(datagram, 0, datagram.length, from, nowNs);
+        while (connection.pollTransmit(transmit, nowNs)) {
+            lastSent.put(transmit.destination(), Arrays.copyOf(transmit.buffer(), transmit.length()));
+        }
+    }
+
+    /** The frames of the packet that the endpoint has sent to an address last. */
+    byte[] lastSentTo(InetSocketAddress address) {
+        byte[] packet = Objects.requireNonNull(lastSent.get(address));
+        byte[] frames = new byte[packet.length];
+        long number = DataHeader.packetNumber(packet, 0);
+        int length = opener.open(packet, 0, packet.length, DataHeader.LENGTH, number, frames, 0);
+        return Arrays.copyOf(frames, length);
     }
 
     /** Has the next bytes of the message stream arrive, in packets of up to 1000 bytes. */
