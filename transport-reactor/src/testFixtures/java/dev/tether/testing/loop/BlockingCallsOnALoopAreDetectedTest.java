@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.tether.testing.BackgroundFailures;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.blockhound.BlockingOperationError;
@@ -43,6 +47,21 @@ class BlockingCallsOnALoopAreDetectedTest {
         EventLoop loop = loops.onServer(preferNative).next();
 
         assertThat(loop.submit(() -> 6 * 7).get()).isEqualTo(42);
+    }
+
+    @Test
+    void aLoopThatSharesTheLockOfAQueueIsLeftAlone() throws Exception {
+        BlockingQueue<Integer> queue = new ArrayBlockingQueue<>(1_000_000);
+        Future<?> offered = loops.onServer(false).next().submit(() -> {
+            for (int i = 0; i < 300_000; i++) {
+                queue.offer(i);
+            }
+        });
+        while (!offered.isDone()) {
+            queue.poll();
+        }
+
+        assertThat(offered.get()).isNull();
     }
 
     private static boolean waitForNobody() throws InterruptedException {

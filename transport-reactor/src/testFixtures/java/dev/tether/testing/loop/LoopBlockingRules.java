@@ -9,5 +9,9 @@ public final class LoopBlockingRules implements BlockHoundIntegration {
     @Override
     public void applyTo(BlockHound.Builder builder) {
         builder.allowBlockingCallsInside("io.netty.buffer.AdaptivePoolingAllocator", "allocate");
+        // A bounded queue between a loop and another thread: offering never waits for room.
+        builder.allowBlockingCallsInside("java.util.concurrent.ArrayBlockingQueue", "offer");
+        builder.allowBlockingCallsInside("java.util.concurrent.LinkedBlockingQueue", "offer");
+        builder.allowBlockingCallsInside("java.util.concurrent.LinkedBlockingDeque", "offerLast");
     }
 }
