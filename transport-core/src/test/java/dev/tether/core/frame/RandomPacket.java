@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
 final class RandomPacket {
 
     /** How many kinds of frames there are to choose from. */
-    private static final int KINDS = 18;
+    private static final int KINDS = 19;
 
     private final SplittableRandom random;
     private final WireWriter out;
