@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>getters;
  *   <li>inputs: {@link #handleDatagram}, {@link #handleSendError}, {@link #handleTimeout};
- *   <li>commands: those of {@link #messages()}, {@link #datagrams()}, {@link #streams()} and {@link #introductions()}, {@link #ping},
- *       {@link #demandProof}, {@link #close}, {@link #closeUnseen}, {@link #fail}, {@link #release};
+ *   <li>commands: those of {@link #messages()}, {@link #datagrams()}, {@link #streams()} and {@link #introductions()},
+ *       {@link #ping}, {@link #demandProof}, {@link #close}, {@link #closeUnseen}, {@link #fail}, {@link #release};
  *   <li>outputs: {@link #pollTransmit} until it is false, {@link #pollEvent} until it is null, and
  *       {@link #nextTimeoutNs()}.
  * </ul>

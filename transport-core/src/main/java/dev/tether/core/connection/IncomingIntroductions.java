@@ -11,13 +11,20 @@ final class IncomingIntroductions {
     static final int MAX_FRAMES = 32;
 
     private final ArrayDeque<IntroductionFrame> frames = new ArrayDeque<>(1);
+    private final ConnectionCounters counters;
     private boolean arrived;
 
+    IncomingIntroductions(ConnectionCounters counters) {
+        this.counters = counters;
+    }
+
     void onFrame(IntroductionFrame frame) {
-        if (frames.size() < MAX_FRAMES) {
-            frames.add(frame);
-            arrived = true;
+        if (frames.size() == MAX_FRAMES) {
+            counters.introductionsDropped++;
+            return;
         }
+        frames.add(frame);
+        arrived = true;
     }
 
     @Nullable

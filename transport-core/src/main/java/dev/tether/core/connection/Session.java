@@ -35,7 +35,7 @@ final class Session {
     final long peerInstance;
     final AddressReport addressReport = new AddressReport();
     final OwnAddress ownAddress;
-    final IncomingIntroductions introductionsIn = new IncomingIntroductions();
+    final IncomingIntroductions introductionsIn;
     final OutgoingIntroductions introductionsOut = new OutgoingIntroductions();
     private final StreamFrames streams;
     private final AckTracker acks;
@@ -58,6 +58,7 @@ final class Session {
         this.streams = streams.frames();
         this.peerInstance = peer.instance();
         this.ownAddress = new OwnAddress(payload.observedAddress());
+        this.introductionsIn = new IncomingIntroductions(counters);
         DeliveryReports reports = new DeliveryReports();
         this.messagesIn = new ReceivedMessages(
                 identity,

@@ -17,6 +17,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -120,12 +121,10 @@ public final class IntroductionBroker {
         }
         counters.requests++;
         IntroductionStatus refusal = refusalOf(peer, frame.target(), targetObserved, nowNs);
-        if (refusal != null || targetObserved == null) {
-            answer(
-                    peer,
-                    Introduced.refusal(frame.requestId(), refusal == null ? IntroductionStatus.UNKNOWN_PEER : refusal));
+        if (refusal == null) {
+            introduce(peer, frame, observed, Objects.requireNonNull(targetObserved), nowNs);
         } else {
-            introduce(peer, frame, observed, targetObserved, nowNs);
+            answer(peer, Introduced.refusal(frame.requestId(), refusal));
         }
     }
 
@@ -154,7 +153,7 @@ public final class IntroductionBroker {
         }
     }
 
-    /** There is no connection with this peer any more. */
+    /** A connection with this peer has ended; also if there is another one by now, as request ids are those of one connection. */
     public void handlePeerGone(PeerIdentity identity) {
         IntroducedPeer peer = peers.remove(identity);
         if (peer == null) {

@@ -26,7 +26,7 @@ public sealed interface PunchResult {
 
         /** What happened, the likely cause, and what may help; a sentence or two for a human. */
         public String explanation() {
-            return "none of the peer's " + probedAddresses + " addresses works both ways ("
+            return "addresses of the peer tried: " + probedAddresses + ", none works both ways ("
                     + (heard ? "it was heard, but did not hear this side" : "nothing was heard of it")
                     + "); this side's NAT: " + describe(own) + ", the peer's: " + describe(peers) + ". " + advice();
         }

@@ -84,7 +84,9 @@ class IntroductionExchangeTest {
             network.run(SECOND);
         }
         assertThat(sent).isEqualTo(10 * FRAMES);
-        assertThat(received(there.established().connection)).hasSize(32);
+        Connection receiver = there.established().connection;
+        assertThat(received(receiver)).hasSize(32);
+        assertThat(receiver.counters().introductionsDropped).isEqualTo(10 * FRAMES - 32);
     }
 
     @Test
