@@ -194,6 +194,7 @@ final class ConnectionDriver {
             case DATAGRAMS_ARRIVED -> peer.datagramInbox().markDue();
             case DATAGRAMS_SENT -> peer.datagramOutbox().onSent();
             case OWN_ADDRESS_CHANGED -> peer.publishOwnAddress();
+            case INTRODUCTIONS -> connection.introductions().declineAll();
             case PONG -> peer.publishPongs();
             case ENDED -> onEnded();
         }

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>getters;
  *   <li>inputs: {@link #handleDatagram}, {@link #handleSendError}, {@link #handleTimeout};
- *   <li>commands: those of {@link #messages()}, {@link #datagrams()} and {@link #streams()}, {@link #ping},
- *       {@link #demandProof}, {@link #close}, {@link #closeUnseen}, {@link #fail}, {@link #release};
+ *   <li>commands: those of {@link #messages()}, {@link #datagrams()}, {@link #streams()} and {@link #introductions()},
+ *       {@link #ping}, {@link #demandProof}, {@link #close}, {@link #closeUnseen}, {@link #fail}, {@link #release};
  *   <li>outputs: {@link #pollTransmit} until it is false, {@link #pollEvent} until it is null, and
  *       {@link #nextTimeoutNs()}.
  * </ul>
@@ -51,6 +51,7 @@ public final class Connection {
     private final StreamSet streams;
     private final ConnectionMessages messages;
     private final ConnectionDatagrams datagrams;
+    private final ConnectionIntroductions introductions;
     private final Pings pings = new Pings();
     private final ConnectionCounters counters = new ConnectionCounters();
     private final EventQueue events = new EventQueue();
@@ -78,6 +79,7 @@ public final class Connection {
         this.lifecycle = new Lifecycle(remoteIdentity, paths, events, this::onEnded);
         this.messages = new ConnectionMessages(lifecycle, streams, counters, this::closeForViolation);
         this.datagrams = new ConnectionDatagrams(lifecycle);
+        this.introductions = new ConnectionIntroductions(lifecycle);
         this.establishment = new Establishment(context, handshake, lifecycle, counters);
     }
 
@@ -233,6 +235,11 @@ public final class Connection {
     /** The datagrams, both ways. */
     public ConnectionDatagrams datagrams() {
         return datagrams;
+    }
+
+    /** The frames by which peers are introduced to each other, both ways. */
+    public ConnectionIntroductions introductions() {
+        return introductions;
     }
 
     public ConnectionCounters counters() {
@@ -474,6 +481,7 @@ public final class Connection {
         session = started;
         messages.start(started);
         datagrams.start(started.datagramsIn, started.datagramsOut);
+        introductions.start(started.introductionsIn, started.introductionsOut);
         return started;
     }
 

@@ -48,5 +48,8 @@ public final class ConnectionCounters {
     /** DATAGRAM frames whose packet was declared lost; it may have arrived all the same. */
     public long datagramsLost;
 
+    /** Frames of introductions that were dropped because those before them were not polled. */
+    public long introductionsDropped;
+
     ConnectionCounters() {}
 }

@@ -14,6 +14,8 @@ public enum ConnectionEvent {
     DATAGRAMS_SENT,
     /** The peer sees this side at another address: {@link Connection#ownAddress()}. */
     OWN_ADDRESS_CHANGED,
+    /** Frames of introductions have arrived: {@link ConnectionIntroductions#poll()}. */
+    INTRODUCTIONS,
     /** Answers to pings are there: {@link Connection#pollPong()}. */
     PONG,
     /** The connection is over: {@link Connection#end()}. Always the last event. */

@@ -4,6 +4,7 @@ import dev.tether.core.CloseReason;
 import dev.tether.core.frame.FrameFormatException;
 import dev.tether.core.frame.FrameHandler;
 import dev.tether.core.frame.FrameType;
+import dev.tether.core.frame.IntroductionFrame;
 import dev.tether.core.frame.TransportErrorCode;
 import dev.tether.core.path.Paths;
 import dev.tether.core.stream.StreamFrames;
@@ -30,6 +31,7 @@ final class FrameDispatcher implements FrameHandler {
     private final DeliveredMessages delivered;
     private final IncomingDatagrams datagrams;
     private final OwnAddress ownAddress;
+    private final IncomingIntroductions introductions;
     private final FrameSettlement settlement;
 
     private long nowNs;
@@ -50,6 +52,7 @@ final class FrameDispatcher implements FrameHandler {
             DeliveredMessages delivered,
             IncomingDatagrams datagrams,
             OwnAddress ownAddress,
+            IncomingIntroductions introductions,
             FrameSettlement settlement) {
         this.context = context;
         this.paths = paths;
@@ -58,6 +61,7 @@ final class FrameDispatcher implements FrameHandler {
         this.delivered = delivered;
         this.datagrams = datagrams;
         this.ownAddress = ownAddress;
+        this.introductions = introductions;
         this.settlement = settlement;
     }
 
@@ -232,6 +236,13 @@ final class FrameDispatcher implements FrameHandler {
     public void onObservedAddress(long sequence, InetSocketAddress address) {
         if (!isDropping()) {
             ownAddress.onReported(sequence, address);
+        }
+    }
+
+    @Override
+    public void onIntroduction(IntroductionFrame frame) {
+        if (!isDropping()) {
+            introductions.onFrame(frame);
         }
     }
 

@@ -13,6 +13,7 @@ final class FrameSettlement implements PacketOutcomes {
     private final Pings pings;
     private final DeliveryReports reports;
     private final AddressReport addressReport;
+    private final OutgoingIntroductions introductions;
     private final AckTracker acks;
     private final ConnectionCounters counters;
     private long nowNs;
@@ -23,12 +24,14 @@ final class FrameSettlement implements PacketOutcomes {
             Pings pings,
             DeliveryReports reports,
             AddressReport addressReport,
+            OutgoingIntroductions introductions,
             AckTracker acks,
             ConnectionCounters counters) {
         this.streams = streams;
         this.pings = pings;
         this.reports = reports;
         this.addressReport = addressReport;
+        this.introductions = introductions;
         this.acks = acks;
         this.counters = counters;
     }
@@ -54,6 +57,8 @@ final class FrameSettlement implements PacketOutcomes {
                 acks.onAckOfAck(packet.contentId(i));
             } else if (type == FrameType.PING) {
                 answeredPing |= pings.onAcked(packet.contentId(i), nowNs);
+            } else if (type == FrameType.INTRODUCE) {
+                introductions.onAcked(packet.contentId(i));
             } else if (isOfStreams(type)) {
                 streams.onFrameAcked(type, packet.contentId(i), packet.contentOffset(i), packet.contentLength(i));
             }
@@ -77,6 +82,8 @@ final class FrameSettlement implements PacketOutcomes {
                 reports.onLost(packet.contentId(i), packet.contentOffset(i));
             } else if (type == FrameType.OBSERVED_ADDRESS) {
                 addressReport.onLost(packet.contentId(i));
+            } else if (type == FrameType.INTRODUCE) {
+                introductions.onLost(packet.contentId(i));
             } else if (isOfStreams(type)) {
                 streams.onFrameLost(type, packet.contentId(i), packet.contentOffset(i), packet.contentLength(i));
             }
@@ -89,7 +96,8 @@ final class FrameSettlement implements PacketOutcomes {
                     FrameType.PING,
                     FrameType.DATAGRAM,
                     FrameType.MESSAGES_DELIVERED,
-                    FrameType.OBSERVED_ADDRESS -> false;
+                    FrameType.OBSERVED_ADDRESS,
+                    FrameType.INTRODUCE -> false;
             default -> true;
         };
     }

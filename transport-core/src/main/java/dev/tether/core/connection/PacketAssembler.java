@@ -37,6 +37,7 @@ final class PacketAssembler {
     private final Pings pings;
     private final DeliveryReports reports;
     private final AddressReport addressReport;
+    private final OutgoingIntroductions introductions;
     private final OutgoingDatagrams datagrams;
     private final StreamFrames streams;
     private final Delivery delivery;
@@ -54,6 +55,7 @@ final class PacketAssembler {
             Pings pings,
             DeliveryReports reports,
             AddressReport addressReport,
+            OutgoingIntroductions introductions,
             OutgoingDatagrams datagrams,
             StreamFrames streams,
             Delivery delivery,
@@ -65,6 +67,7 @@ final class PacketAssembler {
         this.pings = pings;
         this.reports = reports;
         this.addressReport = addressReport;
+        this.introductions = introductions;
         this.datagrams = datagrams;
         this.streams = streams;
         this.delivery = delivery;
@@ -83,6 +86,7 @@ final class PacketAssembler {
             boolean hasData = pings.isDue()
                     || reports.isDue()
                     || addressReport.isDue()
+                    || introductions.isDue()
                     || datagrams.isDue()
                     || streams.hasFramesToSend();
             boolean probe = delivery.isProbeDue();
@@ -180,6 +184,7 @@ final class PacketAssembler {
         wrote |= pings.write(out, packet);
         wrote |= reports.write(out, packet);
         wrote |= addressReport.write(out, packet);
+        wrote |= introductions.write(out, packet);
         return writeData(out, packet, probe && !wrote, nowNs) || wrote;
     }
 

@@ -35,6 +35,8 @@ final class Session {
     final long peerInstance;
     final AddressReport addressReport = new AddressReport();
     final OwnAddress ownAddress;
+    final IncomingIntroductions introductionsIn;
+    final OutgoingIntroductions introductionsOut = new OutgoingIntroductions();
     private final StreamFrames streams;
     private final AckTracker acks;
     private final FrameSettlement settlement;
@@ -56,6 +58,7 @@ final class Session {
         this.streams = streams.frames();
         this.peerInstance = peer.instance();
         this.ownAddress = new OwnAddress(payload.observedAddress());
+        this.introductionsIn = new IncomingIntroductions(counters);
         DeliveryReports reports = new DeliveryReports();
         this.messagesIn = new ReceivedMessages(
                 identity,
@@ -78,9 +81,18 @@ final class Session {
         this.datagramsOut = new OutgoingDatagrams(
                 context.settings(), delivery.datagramSize(), peer.maxDatagramFrameSize(), counters);
         this.acks = new AckTracker(context.settings().maxAckDelay().toNanos());
-        this.settlement = new FrameSettlement(this.streams, pings, reports, addressReport, acks, counters);
+        this.settlement =
+                new FrameSettlement(this.streams, pings, reports, addressReport, introductionsOut, acks, counters);
         this.frames = new FrameDispatcher(
-                context, paths, delivery, this.streams, delivered, datagramsIn, ownAddress, settlement);
+                context,
+                paths,
+                delivery,
+                this.streams,
+                delivered,
+                datagramsIn,
+                ownAddress,
+                introductionsIn,
+                settlement);
         this.receiver = new PacketReceiver(context, keys.receiveKey(), acks, frames, counters);
         this.assembler = new PacketAssembler(
                 context,
@@ -90,6 +102,7 @@ final class Session {
                 pings,
                 reports,
                 addressReport,
+                introductionsOut,
                 datagramsOut,
                 this.streams,
                 delivery,
@@ -144,6 +157,9 @@ final class Session {
         if (ownAddress.takeChanged()) {
             liveness.onMappingLost(nowNs);
             events.add(ConnectionEvent.OWN_ADDRESS_CHANGED);
+        }
+        if (introductionsIn.takeArrived()) {
+            events.add(ConnectionEvent.INTRODUCTIONS);
         }
         if (settlement.takeAnsweredPing()) {
             events.add(ConnectionEvent.PONG);

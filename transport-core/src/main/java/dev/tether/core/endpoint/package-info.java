@@ -1,4 +1,7 @@
-/** The connections of one socket: which there are, which datagram is for whom, and what becomes of new attempts. */
+/**
+ * The connections of one socket: which there are, which datagram is for whom, and what becomes of new attempts. And how a
+ * gateway introduces peers to each other that it is connected to.
+ */
 @NullMarked
 package dev.tether.core.endpoint;
 

@@ -70,4 +70,7 @@ public interface FrameHandler {
 
     /** The peer sees this side at an address; later reports have higher numbers. docs/PROTOCOL.md, section 8.12. */
     void onObservedAddress(long sequence, InetSocketAddress address);
+
+    /** One of the four frames of an introduction. docs/PROTOCOL.md, sections 8.13 to 8.16. */
+    void onIntroduction(IntroductionFrame frame);
 }

@@ -59,7 +59,7 @@ public final class FrameReader {
             readStream((int) type, handler);
             return true;
         }
-        if (type > FrameType.OBSERVED_ADDRESS) {
+        if (type > FrameType.INTRODUCED) {
             throw new FrameFormatException(type, "unknown frame type 0x" + Long.toHexString(type));
         }
         switch ((int) type) {
@@ -92,6 +92,8 @@ public final class FrameReader {
             case FrameType.MESSAGES_DELIVERED -> handler.onMessagesDelivered(in.readVarInt(), in.readVarInt());
             case FrameType.OBSERVED_ADDRESS ->
                 handler.onObservedAddress(in.readVarInt(), SocketAddressCodec.read(in, in.readLength()));
+            case FrameType.INTRODUCE, FrameType.INTRODUCTION, FrameType.INTRODUCTION_ANSWER, FrameType.INTRODUCED ->
+                handler.onIntroduction(IntroductionCodec.read((int) type, in));
             default -> throw new FrameFormatException(type, "unknown frame type 0x" + Long.toHexString(type));
         }
         return true;

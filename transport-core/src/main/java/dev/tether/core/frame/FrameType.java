@@ -39,6 +39,18 @@ public final class FrameType {
     /** At which address the receiver is seen. docs/PROTOCOL.md, "OBSERVED_ADDRESS". */
     public static final int OBSERVED_ADDRESS = 0x43;
 
+    /** Asks a gateway to introduce the sender to another peer. docs/PROTOCOL.md, "INTRODUCE". */
+    public static final int INTRODUCE = 0x44;
+
+    /** A gateway tells a peer who wants to reach it, and where that one may be reached. docs/PROTOCOL.md, "INTRODUCTION". */
+    public static final int INTRODUCTION = 0x45;
+
+    /** A peer's answer to an INTRODUCTION. docs/PROTOCOL.md, "INTRODUCTION_ANSWER". */
+    public static final int INTRODUCTION_ANSWER = 0x46;
+
+    /** A gateway's answer to an INTRODUCE. docs/PROTOCOL.md, "INTRODUCED". */
+    public static final int INTRODUCED = 0x47;
+
     static final int STREAM_FIN_BIT = 0x01;
     static final int STREAM_LEN_BIT = 0x02;
     static final int STREAM_OFF_BIT = 0x04;

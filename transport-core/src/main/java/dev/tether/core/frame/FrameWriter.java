@@ -64,6 +64,16 @@ public final class FrameWriter {
         SocketAddressCodec.write(out, address);
     }
 
+    /** One of the four frames of an introduction. docs/PROTOCOL.md, sections 8.13 to 8.16. */
+    public static void writeIntroduction(WireWriter out, IntroductionFrame frame) {
+        IntroductionCodec.write(out, frame);
+    }
+
+    /** At most {@link IntroductionFrame#MAX_SIZE}. */
+    public static int introductionSize(IntroductionFrame frame) {
+        return IntroductionCodec.size(frame);
+    }
+
     /** The size of a PATH_CHALLENGE or PATH_RESPONSE. */
     public static int pathDataSize() {
         return 1 + Long.BYTES;

@@ -13,6 +13,8 @@ public final class DatagramType {
     public static final int DATA = 0x04;
     /** The answer to a packet of a session that is gone, see {@link StatelessResetDatagram}. */
     public static final int STATELESS_RESET = 0x05;
+    /** What two peers send each other to find a path between them, see {@link PunchDatagram}. */
+    public static final int PUNCH = 0x06;
 
     private DatagramType() {}
 }

@@ -42,6 +42,7 @@ class FrameReaderTest {
         "30, true",
         "3100, true",
         "40420000, true",
+        "4046000000000000000000000000000000000000000000, true",
         "00020500000000, false",
         "0100, true"
     })
@@ -79,7 +80,7 @@ class FrameReaderTest {
                 0x3f,
                 0x40,
                 0x41,
-                0x44,
+                0x48,
                 0x1_0000_0001L,
                 (1L << 62) - 1
             })
@@ -102,6 +103,45 @@ class FrameReaderTest {
         assertThat(fault("4043 01 07 c0000201 1151 00"))
                 .hasMessage("frame 0x43: an address and port of 7 bytes, not 6 or 18");
         assertThat(fault("4043 01 06 c0000201 11")).hasMessageStartingWith("frame 0x43: ");
+    }
+
+    // docs/PROTOCOL.md, section 8.13
+    @Test
+    void moreThanEightCandidatesAreMalformed() throws Exception {
+        String offer = "4044 05" + "11".repeat(32) + "22".repeat(16) + "03";
+        String candidate = "06 c0000201 1151";
+        read(offer + "08" + candidate.repeat(8));
+        assertThat(recorder.lines()).hasSize(1);
+
+        assertThat(fault(offer + "09" + candidate.repeat(9)))
+                .hasMessage("frame 0x44: 9 candidates, at most 8 are allowed");
+        assertThat(fault(offer + "ffffffffffffffff"))
+                .hasMessage("frame 0x44: 4611686018427387903 candidates, at most 8 are allowed");
+    }
+
+    // docs/PROTOCOL.md, sections 8.13 to 8.16
+    @ParameterizedTest
+    @ValueSource(strings = {"4044 05", "4045 05", "4046 05 00", "4047 05 00"})
+    void aCandidateIsOneOfIpv4OrIpv6(String head) {
+        String key = head.endsWith("00") ? "" : "11".repeat(32);
+        String offer = head + key + "22".repeat(16) + "03 01";
+
+        assertThat(fault(offer + "07 c0000201 1151 00"))
+                .hasMessageEndingWith("an address and port of 7 bytes, not 6 or 18");
+        assertThat(fault(offer + "06 c0000201 11")).hasMessageStartingWith("frame 0x4");
+    }
+
+    // docs/PROTOCOL.md, sections 8.13, 8.15, 8.16: what a later version may add
+    @Test
+    void unknownNumbersHaveASaferMeaning() throws Exception {
+        String rest = "22".repeat(16) + "4064 00";
+        read("4046 05 4064" + rest);
+        read("4047 05 4064" + rest);
+        assertThat(recorder.lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("Answer[introductionId=5, accepted=false"),
+                        line -> assertThat(line).startsWith("Introduced[requestId=5, status=REFUSED"))
+                .allMatch(line -> line.contains("natBehaviour=UNKNOWN"));
     }
 
     // RFC 9000 §19.19: 0 where the type is unknown

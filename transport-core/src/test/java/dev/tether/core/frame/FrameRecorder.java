@@ -127,6 +127,11 @@ final class FrameRecorder implements FrameHandler {
         lines.add("OBSERVED_ADDRESS " + sequence + " " + address);
     }
 
+    @Override
+    public void onIntroduction(IntroductionFrame frame) {
+        lines.add(frame.toString());
+    }
+
     private byte[] range(byte[] buffer, int offset, int length) {
         if (offset < start || length < 0 || offset + length > end) {
             throw new AssertionError(

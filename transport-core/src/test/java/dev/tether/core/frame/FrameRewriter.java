@@ -100,4 +100,9 @@ final class FrameRewriter implements FrameHandler {
     public void onObservedAddress(long sequence, InetSocketAddress address) {
         FrameWriter.writeObservedAddress(out, sequence, address);
     }
+
+    @Override
+    public void onIntroduction(IntroductionFrame frame) {
+        FrameWriter.writeIntroduction(out, frame);
+    }
 }

@@ -1,9 +1,16 @@
 package dev.tether.core.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.tether.core.NatBehaviour;
+import dev.tether.core.PeerIdentity;
+import dev.tether.core.wire.VarInt;
 import dev.tether.core.wire.WireWriter;
+import java.net.InetSocketAddress;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** RFC 9000 §19. What is written for every frame is checked by {@link FrameSamplesTest} and {@link FrameFuzzTest}. */
@@ -31,6 +38,30 @@ class FrameWriterTest {
         WireWriter out = new WireWriter().wrap(target, 0, 4);
         FrameWriter.writeConnectionClose(out, false, 1, 2, FrameRecorder.utf8("reason"));
         assertThat(HexFormat.of().formatHex(target, 0, out.written())).isEqualTo("1c010200");
+    }
+
+    // docs/PROTOCOL.md, section 8.13
+    @Test
+    void theLongestIntroductionFitsAnyPacket() {
+        InetSocketAddress longest = new InetSocketAddress("2001:db8::1", 1);
+        PunchOffer offer = new PunchOffer(PunchNonce.ZERO, NatBehaviour.NONE, Collections.nCopies(8, longest));
+        PeerIdentity identity = PeerIdentity.of(new byte[PeerIdentity.LENGTH]);
+        assertThat(FrameWriter.introductionSize(new IntroductionFrame.Introduce(VarInt.MAX, identity, offer)))
+                .isEqualTo(IntroductionFrame.MAX_SIZE)
+                .isLessThan(1200 - 33);
+    }
+
+    @Test
+    void anOfferHasAtMostEightResolvedCandidates() {
+        InetSocketAddress address = new InetSocketAddress("192.0.2.1", 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new PunchOffer(PunchNonce.ZERO, NatBehaviour.NONE, Collections.nCopies(9, address)))
+                .withMessageStartingWith("9 candidates, at most 8 fit");
+        List<InetSocketAddress> name = List.of(InetSocketAddress.createUnresolved("example.org", 1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new PunchOffer(PunchNonce.ZERO, NatBehaviour.NONE, name))
+                .withMessageContaining("example.org")
+                .withMessageContaining("resolve it");
     }
 
     // RFC 9000 §19.8

@@ -1,5 +1,7 @@
 package dev.tether.core.frame;
 
+import dev.tether.core.NatBehaviour;
+import dev.tether.core.PeerIdentity;
 import dev.tether.core.wire.VarInt;
 import dev.tether.core.wire.WireWriter;
 import java.net.InetAddress;
@@ -15,7 +17,7 @@ import java.util.SplittableRandom;
 final class RandomPacket {
 
     /** How many kinds of frames there are to choose from. */
-    private static final int KINDS = 19;
+    private static final int KINDS = 20;
 
     private final SplittableRandom random;
     private final WireWriter out;
@@ -78,6 +80,7 @@ final class RandomPacket {
                         id,
                         number);
             case 17 -> writeObservedAddress(number);
+            case 18 -> writeIntroduction(id);
             default -> {
                 byte[] data = data();
                 FrameWriter.writeDatagram(out, data, 0, data.length);
@@ -93,6 +96,37 @@ final class RandomPacket {
         InetSocketAddress address = address(bytes, random.nextInt(1 << 16));
         FrameWriter.writeObservedAddress(out, sequence, address);
         lines.add("OBSERVED_ADDRESS " + sequence + " " + address);
+    }
+
+    private void writeIntroduction(long id) {
+        byte[] key = new byte[PeerIdentity.LENGTH];
+        random.nextBytes(key);
+        PeerIdentity identity = PeerIdentity.of(key);
+        IntroductionFrame frame = switch (random.nextInt(4)) {
+            case 0 -> new IntroductionFrame.Introduce(id, identity, offer());
+            case 1 -> new IntroductionFrame.Introduction(id, identity, offer());
+            case 2 -> new IntroductionFrame.Answer(id, random.nextBoolean(), offer());
+            default -> new IntroductionFrame.Introduced(id, any(IntroductionStatus.values()), offer());
+        };
+        int before = out.written();
+        FrameWriter.writeIntroduction(out, frame);
+        expect(before, FrameWriter.introductionSize(frame));
+        lines.add(frame.toString());
+    }
+
+    private PunchOffer offer() {
+        List<InetSocketAddress> candidates = new ArrayList<>();
+        for (int i = random.nextInt(PunchOffer.MAX_CANDIDATES + 1); i > 0; i--) {
+            byte[] bytes = new byte[random.nextBoolean() ? 4 : 16];
+            random.nextBytes(bytes);
+            candidates.add(address(bytes, random.nextInt(1 << 16)));
+        }
+        PunchNonce nonce = new PunchNonce(random.nextLong(), random.nextLong());
+        return new PunchOffer(nonce, any(NatBehaviour.values()), candidates);
+    }
+
+    private <T> T any(T[] values) {
+        return values[random.nextInt(values.length)];
     }
 
     private static InetSocketAddress address(byte[] bytes, int port) {

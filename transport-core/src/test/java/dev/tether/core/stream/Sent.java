@@ -4,6 +4,7 @@ import dev.tether.core.frame.FrameFormatException;
 import dev.tether.core.frame.FrameHandler;
 import dev.tether.core.frame.FrameReader;
 import dev.tether.core.frame.FrameRecord;
+import dev.tether.core.frame.IntroductionFrame;
 import dev.tether.core.wire.WireWriter;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -168,6 +169,11 @@ final class Sent implements FrameRecord {
 
         @Override
         public void onObservedAddress(long sequence, InetSocketAddress address) {
+            throw new AssertionError("not a frame of streams");
+        }
+
+        @Override
+        public void onIntroduction(IntroductionFrame frame) {
             throw new AssertionError("not a frame of streams");
         }
 

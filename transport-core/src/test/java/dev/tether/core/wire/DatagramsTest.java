@@ -143,6 +143,34 @@ class DatagramsTest {
         assertThat(out.written()).isZero();
     }
 
+    @Test
+    void aPunchIsKindTransactionAndMac() {
+        byte[] punch = PunchDatagram.of(PunchDatagram.REPLY, 0x01020304, 0xf1f2f3f4);
+        out.writeBytes(punch);
+        assertThat(written()).isEqualTo("060101020304f1f2f3f4" + "00".repeat(16));
+        assertThat(PunchDatagram.isWellFormed(array, OFFSET, 26)).isTrue();
+        assertThat(PunchDatagram.isReply(array, OFFSET)).isTrue();
+        assertThat(PunchDatagram.tag(array, OFFSET)).isEqualTo(0x01020304);
+        assertThat(PunchDatagram.number(array, OFFSET)).isEqualTo(0xf1f2f3f4);
+        assertThat(PunchDatagram.isReply(PunchDatagram.of(PunchDatagram.PROBE, 0, 0), 0))
+                .isFalse();
+    }
+
+    @Test
+    void aPunchOfAnotherLengthOrKindIsNotWellFormed() {
+        out.writeBytes(PunchDatagram.of(PunchDatagram.PROBE, 1, 2));
+        assertThat(PunchDatagram.isWellFormed(array, OFFSET, 25)).isFalse();
+        assertThat(PunchDatagram.isWellFormed(array, OFFSET, 27)).isFalse();
+        assertThat(PunchDatagram.isWellFormed(array, OFFSET, 0)).isFalse();
+        for (int kind = 2; kind < 256; kind++) {
+            array[OFFSET + 1] = (byte) kind;
+            assertThat(PunchDatagram.isWellFormed(array, OFFSET, 26)).isFalse();
+        }
+        array[OFFSET + 1] = 0;
+        array[OFFSET] = DatagramType.DATA;
+        assertThat(PunchDatagram.isWellFormed(array, OFFSET, 26)).isFalse();
+    }
+
     // RFC 9000 §12.3
     @Test
     void aPacketNumberThatNoAckCanNameIsNotWellFormed() {
@@ -161,14 +189,15 @@ class DatagramsTest {
             byte[] garbage = new byte[random.nextInt(1400)];
             random.nextBytes(garbage);
             if (garbage.length > 0) {
-                garbage[0] = (byte) random.nextInt(7);
+                garbage[0] = (byte) random.nextInt(8);
             }
             boolean[] judgements = {
                 InitiationDatagram.isWellFormed(garbage, 0, garbage.length),
                 ResponseDatagram.isWellFormed(garbage, 0, garbage.length),
                 CookieReplyDatagram.isWellFormed(garbage, 0, garbage.length),
                 DataHeader.isWellFormed(garbage, 0, garbage.length),
-                StatelessResetDatagram.isWellFormed(garbage, 0, garbage.length)
+                StatelessResetDatagram.isWellFormed(garbage, 0, garbage.length),
+                PunchDatagram.isWellFormed(garbage, 0, garbage.length)
             };
             int accepted = 0;
             for (boolean judgement : judgements) {
