@@ -1,10 +1,14 @@
 package dev.tether.core;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where and who a peer is: its identity, and the host and port under which it can be reached. Immutable. The text form is
+ * Who a peer is, and where: its identity, and the host and port under which it can be reached. Immutable. The text form is
  * {@code tether://<52 characters of base32>@host:port}, with an IPv6 address in brackets. The host is not resolved here.
+ *
+ * <p>Without a host and a port, {@code tether://<52 characters of base32>}, it says only who: such a peer is reached through a
+ * gateway that both have.
  */
 public final class PeerAddress {
 
@@ -17,10 +21,10 @@ public final class PeerAddress {
     private static final int MAX_PORT = 65_535;
 
     private final PeerIdentity identity;
-    private final String host;
+    private final @Nullable String host;
     private final int port;
 
-    private PeerAddress(PeerIdentity identity, String host, int port) {
+    private PeerAddress(PeerIdentity identity, @Nullable String host, int port) {
         this.identity = identity;
         this.host = host;
         this.port = port;
@@ -39,6 +43,11 @@ public final class PeerAddress {
             throw new IllegalArgumentException("port " + port + " is not in 1 to " + MAX_PORT);
         }
         return new PeerAddress(identity, host, port);
+    }
+
+    /** The address of a peer of which only the identity is known. */
+    public static PeerAddress of(PeerIdentity identity) {
+        return new PeerAddress(identity, null, 0);
     }
 
     /**
@@ -60,6 +69,9 @@ public final class PeerAddress {
                 "it does not start with '" + PREFIX + "'; write " + FORM);
         String rest = text.substring(PREFIX.length());
         int at = rest.indexOf('@');
+        if (at < 0 && rest.indexOf(':') < 0) {
+            return of(PeerIdentity.parse(rest));
+        }
         require(at >= 0, "there is no '@' after a key; write " + FORM);
         require(at > 0, "there is no key before '@'; write " + FORM);
         PeerIdentity identity = PeerIdentity.parse(rest.substring(0, at));
@@ -121,12 +133,24 @@ public final class PeerAddress {
         return identity;
     }
 
-    /** A name, or an IPv4 or IPv6 address without brackets. */
+    /** Whether it says where the peer is. */
+    public boolean hasHost() {
+        return host != null;
+    }
+
+    /**
+     * A name, or an IPv4 or IPv6 address without brackets.
+     *
+     * @throws IllegalStateException if it {@linkplain #hasHost() has none}
+     */
     public String host() {
+        if (host == null) {
+            throw new IllegalStateException(this + " says who the peer is, not where: it has no host");
+        }
         return host;
     }
 
-    /** The UDP port, 1 to 65,535. */
+    /** The UDP port, 1 to 65,535; 0 if there is no host. */
     public int port() {
         return port;
     }
@@ -135,7 +159,7 @@ public final class PeerAddress {
     public boolean equals(Object other) {
         return other instanceof PeerAddress address
                 && identity.equals(address.identity)
-                && host.equals(address.host)
+                && Objects.equals(host, address.host)
                 && port == address.port;
     }
 
@@ -147,6 +171,9 @@ public final class PeerAddress {
     /** The text form, as {@link #parse} reads it. */
     @Override
     public String toString() {
+        if (host == null) {
+            return PREFIX + identity;
+        }
         String shownHost = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
         return PREFIX + identity + "@" + shownHost + ":" + port;
     }

@@ -24,7 +24,9 @@ final class AcceptedConnections {
 
     AcceptedConnections(ReactorNode node, Endpoint endpoint, TransportConfig config) {
         this.endpoint = endpoint;
-        this.handler = config.handler();
+        Function<? super PeerConnection, ? extends Publisher<Void>> handler = config.handler();
+        // A gateway has to be connected to its peers, and need not have anything else to do with them.
+        this.handler = handler == null && config.rendezvous().gateway() ? PeerConnection::onClose : handler;
         this.hasCallback = config.hasConnectionCallback();
         this.limit = config.settings().acceptedQueue();
         this.backlog = new ConnectionBacklog(node);

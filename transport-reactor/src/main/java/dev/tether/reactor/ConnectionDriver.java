@@ -72,6 +72,10 @@ final class ConnectionDriver {
         return peer;
     }
 
+    boolean isEstablished() {
+        return connection.state() instanceof ConnectionState.Established;
+    }
+
     /** Whether the application knows of the connection: it is established, and was published. */
     boolean isAnnounced() {
         return announced;
@@ -193,8 +197,11 @@ final class ConnectionDriver {
             case DELIVERED -> peer.publishDelivered();
             case DATAGRAMS_ARRIVED -> peer.datagramInbox().markDue();
             case DATAGRAMS_SENT -> peer.datagramOutbox().onSent();
-            case OWN_ADDRESS_CHANGED -> peer.publishOwnAddress();
-            case INTRODUCTIONS -> connection.introductions().declineAll();
+            case OWN_ADDRESS_CHANGED -> {
+                peer.publishOwnAddress();
+                node.rendezvous().onOwnAddress(connection.remoteIdentity());
+            }
+            case INTRODUCTIONS -> node.rendezvous().onFrames(this);
             case PONG -> peer.publishPongs();
             case ENDED -> onEnded();
         }
@@ -214,7 +221,7 @@ final class ConnectionDriver {
         if (!announced && connection.wasConfirmed()) {
             announced = true;
             handedOut = node.onEstablished(this);
-        } else if (connection.state() instanceof ConnectionState.Established) {
+        } else if (isEstablished()) {
             node.onRevived(this);
         }
     }

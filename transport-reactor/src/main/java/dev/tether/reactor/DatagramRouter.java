@@ -4,6 +4,7 @@ import dev.tether.core.connection.Connection;
 import dev.tether.core.endpoint.Endpoint;
 import dev.tether.core.wire.DataHeader;
 import dev.tether.core.wire.DatagramType;
+import dev.tether.core.wire.PunchDatagram;
 import dev.tether.core.wire.ResponseDatagram;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.DatagramPacket;
@@ -50,6 +51,17 @@ final class DatagramRouter {
                 && driver(content, length) != null;
     }
 
+    /** Whether a punch, or the first one of a run, may be for an attempt of this node. Whoever sent it may have guessed. */
+    boolean isExpectedPunch(DatagramPacket packet) {
+        ByteBuf content = packet.content();
+        byte[] scratch = node.inboundScratch();
+        int length = Math.min(PunchDatagram.LENGTH, content.readableBytes());
+        content.getBytes(content.readerIndex(), scratch, 0, length);
+        return length > 0
+                && PunchDatagram.isWellFormed(scratch, 0, length)
+                && node.rendezvous().sessions().isKnown(PunchDatagram.tag(scratch, 0));
+    }
+
     /** Takes a datagram over, or a run of them. */
     void route(DatagramPacket packet) {
         ByteBuf content = packet.content();
@@ -91,7 +103,7 @@ final class DatagramRouter {
         }
         if (type == DatagramType.INITIATION) {
             handleInitiation(content, packet.sender());
-        } else {
+        } else if (type != DatagramType.PUNCH || !handlePunch(content, packet.sender())) {
             handleStray(packet);
         }
         packet.release();
@@ -113,6 +125,13 @@ final class DatagramRouter {
         endpoint.handleInitiation(scratch, 0, length, from, node.nowNs());
         node.adoptCreated();
         node.forgetIfUnknown(from);
+    }
+
+    private boolean handlePunch(ByteBuf content, InetSocketAddress from) {
+        byte[] scratch = node.inboundScratch();
+        int length = content.readableBytes();
+        content.getBytes(content.readerIndex(), scratch, 0, length);
+        return node.rendezvous().sessions().handle(scratch, 0, length, from);
     }
 
     private @Nullable ConnectionDriver driver(ByteBuf content, int length) {

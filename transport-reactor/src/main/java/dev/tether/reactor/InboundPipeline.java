@@ -19,7 +19,7 @@ import reactor.core.publisher.GroupedFlux;
  *
  * <p>When a peer has moved, its datagrams come from an address that is not known yet. They go to the sink of the connection
  * that they name at once, without a group; once the peer has proven its new address, there is a group for that, and the
- * former one is given up.
+ * former one is given up. In the same way, the datagrams of peers to which this node is being introduced need no group.
  */
 final class InboundPipeline {
 
@@ -62,7 +62,7 @@ final class InboundPipeline {
         if (endpoint.isKnown(packet.sender()) || hasInitiation(packet)) {
             return true;
         }
-        if (router.namesConnection(packet)) {
+        if (router.namesConnection(packet) || router.isExpectedPunch(packet)) {
             router.route(packet.retain());
         } else {
             router.handleStray(packet);

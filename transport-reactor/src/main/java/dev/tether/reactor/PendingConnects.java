@@ -1,16 +1,19 @@
 package dev.tether.reactor;
 
-import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.connection.Connection;
 import dev.tether.core.connection.ConnectionEnd;
 import dev.tether.core.endpoint.Endpoint;
 import dev.tether.core.error.ChannelClosedException;
+import dev.tether.core.error.ConnectionEstablishmentException;
+import dev.tether.core.error.ConnectionEstablishmentException.Reason;
+import dev.tether.core.error.TransportException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
@@ -21,8 +24,8 @@ final class PendingConnects {
     /** One subscription of {@code connect}. */
     private static final class Caller {
 
-        /** Where the peer is dialed if it comes to that. */
-        private final InetSocketAddress address;
+        /** Where the peer is dialed if it comes to that; null if that has to be found out. */
+        private final @Nullable InetSocketAddress address;
 
         /** Whether a connection that existed before is of no use. */
         private final boolean onlyNew;
@@ -32,54 +35,104 @@ final class PendingConnects {
         /** Set from any thread, before the event loop is told. */
         private volatile boolean cancelled;
 
-        Caller(InetSocketAddress address, boolean onlyNew, MonoSink<PeerConnection> sink) {
+        Caller(@Nullable InetSocketAddress address, boolean onlyNew, MonoSink<PeerConnection> sink) {
             this.address = address;
             this.onlyNew = onlyNew;
             this.sink = sink;
         }
     }
 
+    /** Those who wait for one peer, and what has failed meanwhile. */
+    private static final class Waiting {
+
+        private final List<Caller> callers = new ArrayList<>(1);
+
+        /** Of the attempt at the address that was given. */
+        private @Nullable Throwable attemptFailure;
+
+        private @Nullable TransportException searchFailure;
+
+        /** What the callers are told: the failure of the search, unless nobody could help in it. */
+        private Throwable failure(Throwable last) {
+            if (attemptFailure == null || searchFailure == null) {
+                return last;
+            }
+            boolean introduced = searchFailure instanceof ConnectionEstablishmentException it
+                    && it.reason() != Reason.NO_GATEWAY
+                    && it.reason() != Reason.UNKNOWN_PEER;
+            Throwable first = introduced ? searchFailure : attemptFailure;
+            first.addSuppressed(introduced ? attemptFailure : searchFailure);
+            return first;
+        }
+    }
+
     private final ReactorNode node;
     private final Endpoint endpoint;
-    private final Map<PeerIdentity, List<Caller>> waiting = new HashMap<>();
+    private final Map<PeerIdentity, Waiting> waiting = new HashMap<>();
 
     PendingConnects(ReactorNode node, Endpoint endpoint) {
         this.node = node;
         this.endpoint = endpoint;
     }
 
-    /** Gives the caller the connection that there is, or has it wait for one. */
-    void connect(PeerIdentity identity, InetSocketAddress address, boolean onlyNew, MonoSink<PeerConnection> sink) {
+    /**
+     * Gives the caller the connection that there is, or has it wait for one.
+     *
+     * @param address null if it has to be found out where the peer is
+     */
+    void connect(
+            PeerIdentity identity,
+            @Nullable InetSocketAddress address,
+            boolean onlyNew,
+            MonoSink<PeerConnection> sink) {
         ChannelClosedException refusal = node.refusal();
         if (refusal != null) {
             sink.error(refusal);
             return;
         }
+        Connection connection;
         try {
-            Connection connection = endpoint.connect(identity, address, onlyNew, node.nowNs());
-            node.adoptCreated();
-            ConnectionDriver driver = node.driver(connection.localConnectionId());
-            if (connection.state() instanceof ConnectionState.Established && driver != null && driver.isAnnounced()) {
-                sink.success(driver.peer());
-                return;
-            }
+            connection = attempt(identity, address, onlyNew);
         } catch (RuntimeException failure) {
             sink.error(failure);
             return;
         }
+        ConnectionDriver driver = connection == null ? null : node.driver(connection.localConnectionId());
+        if (driver != null && driver.isAnnounced() && driver.isEstablished()) {
+            sink.success(driver.peer());
+            return;
+        }
         Caller caller = new Caller(address, onlyNew, sink);
-        waiting.computeIfAbsent(identity, key -> new ArrayList<>(1)).add(caller);
+        waiting.computeIfAbsent(identity, key -> new Waiting()).callers.add(caller);
+        find(identity, connection);
         sink.onCancel(() -> {
             caller.cancelled = true;
             node.execute(() -> onCancelled(identity, caller));
         });
     }
 
+    /** Null if the peer has to be found first. */
+    private @Nullable Connection attempt(PeerIdentity identity, @Nullable InetSocketAddress address, boolean onlyNew) {
+        Connection connection = address == null
+                ? endpoint.join(identity, onlyNew, node.nowNs())
+                : endpoint.connect(identity, address, onlyNew, node.nowNs());
+        node.adoptCreated();
+        return connection;
+    }
+
+    /** Looks for a peer that is not there yet. */
+    private void find(PeerIdentity identity, @Nullable Connection attempt) {
+        boolean dialing = attempt != null && attempt.isDialing() && !attempt.wasConfirmed();
+        if (attempt == null || dialing && node.rendezvous().gateway(identity) == null) {
+            node.rendezvous().find(identity, dialing);
+        }
+    }
+
     /** The attempt is given up unless somebody else waits for it. */
     private void onCancelled(PeerIdentity identity, Caller caller) {
-        List<Caller> callers = waiting.get(identity);
-        if (callers != null && callers.remove(caller) && callers.isEmpty()) {
-            waiting.remove(identity);
+        Waiting waitingForPeer = waiting.get(identity);
+        if (waitingForPeer != null && waitingForPeer.callers.remove(caller) && waitingForPeer.callers.isEmpty()) {
+            take(identity);
             endpoint.abandon(identity, node.nowNs());
         }
     }
@@ -90,20 +143,54 @@ final class PendingConnects {
      */
     void onNothingLeft(Connection last, ConnectionEnd end) {
         PeerIdentity identity = last.remoteIdentity();
-        List<Caller> callers = waiting.get(identity);
-        if (callers == null) {
+        Waiting waitingForPeer = waiting.get(identity);
+        if (waitingForPeer == null) {
             return;
         }
         if (!last.wasConfirmed()) {
-            fail(identity, end.pendingFailure());
+            Throwable failure = end.pendingFailure();
+            waitingForPeer.attemptFailure = failure;
+            if (!mayBeElsewhere(failure) || !node.rendezvous().isLookingFor(identity)) {
+                fail(identity, waitingForPeer.failure(failure));
+            }
             return;
         }
-        Caller first = callers.get(0);
+        Caller first = waitingForPeer.callers.get(0);
         try {
-            endpoint.connect(identity, first.address, first.onlyNew, node.nowNs());
+            find(identity, attempt(identity, first.address, first.onlyNew));
+        } catch (RuntimeException failure) {
+            fail(identity, failure);
+        }
+    }
+
+    /** Whether nothing was heard of the peer. */
+    private static boolean mayBeElsewhere(Throwable failure) {
+        return failure instanceof ConnectionEstablishmentException it
+                && (it.reason() == Reason.TIMED_OUT || it.reason() == Reason.UNREACHABLE);
+    }
+
+    /** A peer that was looked for can be reached at this address. */
+    void onFound(PeerIdentity identity, InetSocketAddress address) {
+        if (!waiting.containsKey(identity)) {
+            return;
+        }
+        try {
+            endpoint.connectAt(identity, address, node.nowNs());
             node.adoptCreated();
         } catch (RuntimeException failure) {
             fail(identity, failure);
+        }
+    }
+
+    /** A peer that was looked for cannot be reached that way; there may be an attempt that still can. */
+    void onNotFound(PeerIdentity identity, TransportException failure) {
+        Waiting waitingForPeer = waiting.get(identity);
+        if (waitingForPeer == null) {
+            return;
+        }
+        waitingForPeer.searchFailure = failure;
+        if (!endpoint.isInvolvedWith(identity)) {
+            fail(identity, waitingForPeer.failure(failure));
         }
     }
 
@@ -146,7 +233,11 @@ final class PendingConnects {
     }
 
     private List<Caller> take(PeerIdentity identity) {
-        List<Caller> callers = waiting.remove(identity);
-        return callers == null ? List.of() : callers;
+        Waiting taken = waiting.remove(identity);
+        if (taken == null) {
+            return List.of();
+        }
+        node.rendezvous().forget(identity);
+        return taken.callers;
     }
 }

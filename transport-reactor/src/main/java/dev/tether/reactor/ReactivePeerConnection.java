@@ -10,6 +10,7 @@ import dev.tether.core.connection.DeliveryReading;
 import dev.tether.core.connection.Pong;
 import dev.tether.core.error.PeerContext;
 import dev.tether.core.error.TransportException;
+import dev.tether.core.frame.IntroductionFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -339,6 +340,13 @@ final class ReactivePeerConnection implements PeerConnection {
 
     PeerContext peerContext() {
         return connection.context();
+    }
+
+    /** Sends the peer a frame of an introduction; false if it takes none now. */
+    boolean offerIntroduction(IntroductionFrame frame) {
+        boolean taken = connection.introductions().offer(frame);
+        driver.markDirty();
+        return taken;
     }
 
     /** Whether a close has begun, or all is over. */

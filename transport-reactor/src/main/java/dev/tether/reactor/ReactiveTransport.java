@@ -1,11 +1,16 @@
 package dev.tether.reactor;
 
+import dev.tether.core.PeerAddress;
+import dev.tether.core.PeerIdentity;
 import dev.tether.core.TransportSettings;
 import dev.tether.core.noise.KeyPair;
 import dev.tether.reactor.socket.NodeEnvironment;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -118,6 +123,46 @@ public final class ReactiveTransport {
      */
     public ReactiveTransport admit(Function<? super ConnectionRequest, ? extends Publisher<Admission>> decide) {
         return new ReactiveTransport(config.withAdmission(decide));
+    }
+
+    /**
+     * Whether this node is a gateway, which introduces its peers to each other: whoever is connected to it can be reached by the
+     * others, if it consents. Not by default. A gateway has to be reachable itself, at an address that its peers are given.
+     *
+     * <p>Without a {@link #handle handler}, a gateway keeps its peers' connections open and gives them to nobody: {@link
+     * TransportNode#connections()} has none.
+     */
+    public ReactiveTransport gateway(boolean gateway) {
+        return new ReactiveTransport(config.withRendezvous(config.rendezvous().withGateway(gateway)));
+    }
+
+    /**
+     * The gateways of this node. It keeps a link to each of them from its bind to its close, so that they can introduce others to
+     * it, and asks them for the way to peers that it connects to: {@link TransportNode#connect}. What they see of it is in {@link
+     * TransportNode#network()}. None by default.
+     *
+     * @param gateways each with a host; at most 8, and one equal to the node's own identity is passed over
+     * @throws IllegalArgumentException if there are too many, or one has no host
+     */
+    public ReactiveTransport gateways(Collection<PeerAddress> gateways) {
+        return new ReactiveTransport(config.withRendezvous(config.rendezvous().withGateways(List.copyOf(gateways))));
+    }
+
+    /** {@link #gateways(Collection)}. */
+    public ReactiveTransport gateways(PeerAddress... gateways) {
+        return gateways(List.of(gateways));
+    }
+
+    /**
+     * Whether this node lets a gateway of its own introduce a peer to it, so that both send a few datagrams to each other's
+     * addresses. Everybody, by default. Who is introduced connects as any other peer does, and {@link #admit} is asked then. A peer
+     * that knows the node's address does not need to be introduced.
+     *
+     * @param consent is called with the requester's identity, on the event loop, and must not block; if it throws, the requester is
+     *     refused
+     */
+    public ReactiveTransport acceptIntroductions(Predicate<? super PeerIdentity> consent) {
+        return new ReactiveTransport(config.withRendezvous(config.rendezvous().withConsent(consent)));
     }
 
     /**

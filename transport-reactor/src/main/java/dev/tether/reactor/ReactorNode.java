@@ -16,10 +16,12 @@ import dev.tether.reactor.socket.DatagramSocket;
 import dev.tether.reactor.socket.NodeEnvironment;
 import dev.tether.reactor.socket.SocketCounters;
 import io.netty.util.collection.LongObjectHashMap;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -49,6 +51,7 @@ final class ReactorNode implements TransportNode, NodeLoop {
     private final Endpoint endpoint;
     private final InboundPipeline pipeline;
     private final PendingConnects pending;
+    private final Rendezvous rendezvous;
     private final Links links;
     private final Incidents incidents = new Incidents();
     private final EndedConnections endedConnections = new EndedConnections(incidents);
@@ -84,6 +87,7 @@ final class ReactorNode implements TransportNode, NodeLoop {
         this.accepted = new AcceptedConnections(this, endpoint, config);
         this.admissions = new Admissions(this, endpoint, socket.scheduler(), config);
         this.orderlyClose = new OrderlyClose(this, socket.scheduler());
+        this.rendezvous = new Rendezvous(this, endpoint, pending, socket, resources.random(), config.rendezvous());
     }
 
     static Mono<ReactorNode> bind(TransportConfig config) {
@@ -103,6 +107,7 @@ final class ReactorNode implements TransportNode, NodeLoop {
             pipeline.subscribe(socket);
             // An event loop that ends may forget to end the flux of its channel.
             socket.onClose().subscribe(nothing -> {}, this::onSocketFailed, this::onSocketClosed);
+            rendezvous.start();
             sink.success(this);
         }));
     }
@@ -137,13 +142,22 @@ final class ReactorNode implements TransportNode, NodeLoop {
     }
 
     private Mono<PeerConnection> connect(PeerAddress peer, boolean onlyNew) {
-        return config.environment()
-                .resolve(peer)
+        return resolve(peer)
                 .flatMap(address -> Mono.create(sink -> {
-                    if (!execute(() -> pending.connect(peer.identity(), address, onlyNew, sink))) {
+                    if (!execute(() -> pending.connect(peer.identity(), address.orElse(null), onlyNew, sink))) {
                         sink.error(closedFailure());
                     }
                 }));
+    }
+
+    /** Where a peer is said to be; empty if that is not known, or a gateway may know better. */
+    private Mono<Optional<InetSocketAddress>> resolve(PeerAddress peer) {
+        OwnGateways.Gateway gateway = rendezvous.gateway(peer.identity());
+        PeerAddress address = gateway == null || peer.hasHost() ? peer : gateway.address();
+        if (!address.hasHost()) {
+            return Mono.just(Optional.empty());
+        }
+        return config.environment().resolve(address).map(Optional::of);
     }
 
     @Override
@@ -164,6 +178,11 @@ final class ReactorNode implements TransportNode, NodeLoop {
     @Override
     public Flux<EndedConnection> ended() {
         return endedConnections;
+    }
+
+    @Override
+    public Flux<NetworkState> network() {
+        return rendezvous.gateways().states();
     }
 
     @Override
@@ -209,6 +228,14 @@ final class ReactorNode implements TransportNode, NodeLoop {
         return links;
     }
 
+    Rendezvous rendezvous() {
+        return rendezvous;
+    }
+
+    List<InetAddress> hostAddresses() {
+        return config.environment().hostAddresses();
+    }
+
     Incidents incidents() {
         return incidents;
     }
@@ -231,6 +258,14 @@ final class ReactorNode implements TransportNode, NodeLoop {
     @Nullable
     ConnectionDriver driver(long connectionId) {
         return drivers.get(connectionId);
+    }
+
+    /** Something is to be sent on a connection, or has changed in it. */
+    void markDirty(Connection connection) {
+        ConnectionDriver driver = drivers.get(connection.localConnectionId());
+        if (driver != null) {
+            driver.markDirty();
+        }
     }
 
     void addDirty(ConnectionDriver driver) {
@@ -293,10 +328,7 @@ final class ReactorNode implements TransportNode, NodeLoop {
     private @Nullable ConnectionDriver nextDirty() {
         admissions.drain();
         for (Connection touched = endpoint.pollTouched(); touched != null; touched = endpoint.pollTouched()) {
-            ConnectionDriver driver = drivers.get(touched.localConnectionId());
-            if (driver != null) {
-                driver.markDirty();
-            }
+            markDirty(touched);
         }
         return dirty.poll();
     }
@@ -322,6 +354,18 @@ final class ReactorNode implements TransportNode, NodeLoop {
     /** Runs a task on the event loop after a while, unless it is disposed of before. */
     Disposable schedule(Runnable task, Duration delay) {
         return socket.scheduler().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Runs a task of the node on the event loop after a while, and a pass after it, unless it is disposed of before. */
+    Disposable runAfter(long delayNs, Runnable task) {
+        return socket.scheduler()
+                .schedule(
+                        () -> {
+                            task.run();
+                            runPass();
+                        },
+                        Math.max(0, delayNs),
+                        TimeUnit.NANOSECONDS);
     }
 
     /** What a connection tells of itself when it has been established. Returns whether the application gets it. */
@@ -373,6 +417,9 @@ final class ReactorNode implements TransportNode, NodeLoop {
             pipeline.forgetIfUnknown(connection.remoteAddress());
         }
         orderlyClose.onEnded(driver);
+        if (connection.wasConfirmed()) {
+            rendezvous.onConnectionEnded(connection.remoteIdentity());
+        }
         endedConnections.emit(new EndedConnection(
                 connection.remoteIdentity(),
                 connection.remoteAddress(),
@@ -453,6 +500,7 @@ final class ReactorNode implements TransportNode, NodeLoop {
         pending.failAll(failure);
         endpoint.stopAccepting();
         admissions.stop();
+        rendezvous.stop();
         accepted.onNodeClosed(died ? failure : null);
     }
 

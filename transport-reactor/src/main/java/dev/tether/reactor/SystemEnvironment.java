@@ -9,8 +9,13 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
@@ -22,6 +27,8 @@ import reactor.netty.udp.UdpResources;
  * @param loops where event loops come from; null for Reactor Netty's shared UDP loops
  */
 record SystemEnvironment(@Nullable LoopResources loops) implements NodeEnvironment {
+
+    private static final Logger log = LoggerFactory.getLogger(SystemEnvironment.class);
 
     @Override
     public Mono<Resources> open(InetSocketAddress local, UdpSocketOptions options) {
@@ -46,5 +53,27 @@ record SystemEnvironment(@Nullable LoopResources loops) implements NodeEnvironme
         return NetUtil.isValidIpV4Address(peer.host()) || NetUtil.isValidIpV6Address(peer.host())
                 ? resolved
                 : resolved.subscribeOn(Schedulers.boundedElastic());
+    }
+
+    @Override
+    public List<InetAddress> hostAddresses() {
+        try {
+            return NetworkInterface.networkInterfaces()
+                    .filter(SystemEnvironment::isUp)
+                    .flatMap(NetworkInterface::inetAddresses)
+                    .filter(address -> !address.isLoopbackAddress())
+                    .toList();
+        } catch (SocketException e) {
+            log.debug("The addresses of this host cannot be read", e);
+            return List.of();
+        }
+    }
+
+    private static boolean isUp(NetworkInterface networkInterface) {
+        try {
+            return networkInterface.isUp();
+        } catch (SocketException e) {
+            return false;
+        }
     }
 }

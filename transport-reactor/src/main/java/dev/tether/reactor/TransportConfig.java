@@ -20,10 +20,20 @@ record TransportConfig(
         TransportSettings settings,
         @Nullable Consumer<? super PeerConnection> onConnection,
         @Nullable Function<? super PeerConnection, ? extends Publisher<Void>> handler,
-        @Nullable Function<? super ConnectionRequest, ? extends Publisher<Admission>> admission) {
+        @Nullable Function<? super ConnectionRequest, ? extends Publisher<Admission>> admission,
+        RendezvousConfig rendezvous) {
 
     static final TransportConfig DEFAULT = new TransportConfig(
-            null, null, 0, new SystemEnvironment(null), true, TransportSettings.defaults(), null, null, null);
+            null,
+            null,
+            0,
+            new SystemEnvironment(null),
+            true,
+            TransportSettings.defaults(),
+            null,
+            null,
+            null,
+            RendezvousConfig.NONE);
 
     /** Whether the application has asked to be called with each connection. */
     boolean hasConnectionCallback() {
@@ -40,46 +50,141 @@ record TransportConfig(
 
     TransportConfig withIdentity(KeyPair identity) {
         return new TransportConfig(
-                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
+                identity,
+                host,
+                port,
+                environment,
+                preferNative,
+                settings,
+                onConnection,
+                handler,
+                admission,
+                rendezvous);
     }
 
     TransportConfig withHost(String host) {
         return new TransportConfig(
-                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
+                identity,
+                host,
+                port,
+                environment,
+                preferNative,
+                settings,
+                onConnection,
+                handler,
+                admission,
+                rendezvous);
     }
 
     TransportConfig withPort(int port) {
         return new TransportConfig(
-                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
+                identity,
+                host,
+                port,
+                environment,
+                preferNative,
+                settings,
+                onConnection,
+                handler,
+                admission,
+                rendezvous);
     }
 
     TransportConfig withEnvironment(NodeEnvironment environment) {
         return new TransportConfig(
-                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
+                identity,
+                host,
+                port,
+                environment,
+                preferNative,
+                settings,
+                onConnection,
+                handler,
+                admission,
+                rendezvous);
     }
 
     TransportConfig withPreferNative(boolean preferNative) {
         return new TransportConfig(
-                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
+                identity,
+                host,
+                port,
+                environment,
+                preferNative,
+                settings,
+                onConnection,
+                handler,
+                admission,
+                rendezvous);
     }
 
     TransportConfig withSettings(TransportSettings settings) {
         return new TransportConfig(
-                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
+                identity,
+                host,
+                port,
+                environment,
+                preferNative,
+                settings,
+                onConnection,
+                handler,
+                admission,
+                rendezvous);
     }
 
     TransportConfig withOnConnection(Consumer<? super PeerConnection> onConnection) {
         return new TransportConfig(
-                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
+                identity,
+                host,
+                port,
+                environment,
+                preferNative,
+                settings,
+                onConnection,
+                handler,
+                admission,
+                rendezvous);
     }
 
     TransportConfig withHandler(Function<? super PeerConnection, ? extends Publisher<Void>> handler) {
         return new TransportConfig(
-                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
+                identity,
+                host,
+                port,
+                environment,
+                preferNative,
+                settings,
+                onConnection,
+                handler,
+                admission,
+                rendezvous);
     }
 
     TransportConfig withAdmission(Function<? super ConnectionRequest, ? extends Publisher<Admission>> admission) {
         return new TransportConfig(
-                identity, host, port, environment, preferNative, settings, onConnection, handler, admission);
+                identity,
+                host,
+                port,
+                environment,
+                preferNative,
+                settings,
+                onConnection,
+                handler,
+                admission,
+                rendezvous);
+    }
+
+    TransportConfig withRendezvous(RendezvousConfig rendezvous) {
+        return new TransportConfig(
+                identity,
+                host,
+                port,
+                environment,
+                preferNative,
+                settings,
+                onConnection,
+                handler,
+                admission,
+                rendezvous);
     }
 }

@@ -34,8 +34,13 @@ public interface TransportNode {
      * otherwise fails and makes way for a new one. A closing one is waited for. Cancelling abandons the attempt unless
      * somebody else has joined it; if it has just succeeded, the connection is closed with code 0.
      *
+     * <p>With {@linkplain ReactiveTransport#gateways gateways}, a peer that does not answer at its address at once, or of which only
+     * the identity is known, is looked for: the gateways are asked, one after another, to introduce it; both peers try each other's
+     * addresses for a few seconds; and it is dialed at the best one that works. All calls for one peer share this, too.
+     *
      * <p>Errors with {@link ConnectionEstablishmentException}, at the latest after the handshake timeout, which starts when
-     * nothing is in the way; or with {@link ChannelClosedException} when the node is closed.
+     * nothing is in the way, and once more with the time to find the peer, which takes a handshake timeout and 5 s at the most; or
+     * with {@link ChannelClosedException} when the node is closed.
      */
     Mono<PeerConnection> connect(PeerAddress peer);
 
@@ -89,6 +94,12 @@ public interface TransportNode {
      * event loop. Completes when the node is closed, after the last event.
      */
     Flux<EndedConnection> ended();
+
+    /**
+     * What the node knows of its place in the network: the latest, and each change from then on. Any number of subscribers. Signals come
+     * on the event loop. Completes when the node is closed.
+     */
+    Flux<NetworkState> network();
 
     /** Counters of the node, over all its connections and over all datagrams that belong to none. Cold. */
     Mono<NodeStatistics> statistics();

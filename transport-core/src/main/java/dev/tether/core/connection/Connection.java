@@ -317,6 +317,18 @@ public final class Connection {
         establishment.resend(nowNs);
     }
 
+    /** The peer is elsewhere: the initiation goes there from now on, and at once unless it is held back. Without effect on what was answered. */
+    public void redial(InetSocketAddress address, long nowNs) {
+        if (lifecycle.phase() == Phase.ESTABLISHING && isDialing() && session == null) {
+            InetSocketAddress before = paths.active();
+            paths.redirect(address);
+            observer.onMoved(this, before);
+            if (!establishment.isPaused(nowNs)) {
+                establishment.resend(nowNs);
+            }
+        }
+    }
+
     /** The peer's attempt has crossed this one, and wins unless it comes to nothing: holds this one back for a while. */
     public void pauseDialing(long nowNs) {
         establishment.pause(nowNs);

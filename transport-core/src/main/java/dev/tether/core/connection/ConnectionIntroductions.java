@@ -1,11 +1,6 @@
 package dev.tether.core.connection;
 
 import dev.tether.core.frame.IntroductionFrame;
-import dev.tether.core.frame.IntroductionFrame.Answer;
-import dev.tether.core.frame.IntroductionFrame.Introduce;
-import dev.tether.core.frame.IntroductionFrame.Introduced;
-import dev.tether.core.frame.IntroductionFrame.Introduction;
-import dev.tether.core.frame.IntroductionStatus;
 import org.jspecify.annotations.Nullable;
 
 /** The frames by which peers are introduced to each other, both ways. docs/PROTOCOL.md, section 12.1. Not thread-safe. */
@@ -37,16 +32,5 @@ public final class ConnectionIntroductions {
     /** The next frame that has arrived, or null. To be polled after each {@link ConnectionEvent#INTRODUCTIONS}: 32 are kept. */
     public @Nullable IntroductionFrame poll() {
         return incoming == null ? null : incoming.poll();
-    }
-
-    /** Declines all that has arrived, for a node that takes no part in introductions. */
-    public void declineAll() {
-        for (IntroductionFrame frame = poll(); frame != null; frame = poll()) {
-            if (frame instanceof Introduce introduce) {
-                offer(Introduced.refusal(introduce.requestId(), IntroductionStatus.NOT_A_GATEWAY));
-            } else if (frame instanceof Introduction introduction) {
-                offer(Answer.refusal(introduction.introductionId()));
-            }
-        }
     }
 }

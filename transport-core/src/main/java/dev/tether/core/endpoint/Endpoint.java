@@ -167,12 +167,30 @@ public final class Endpoint implements ConnectionObserver {
      * @throws TransportException if the peer cannot be dialed at all, or is connected and only a new connection is wanted
      */
     public Connection connect(PeerIdentity identity, InetSocketAddress address, boolean onlyNew, long nowNs) {
+        Connection joined = join(identity, address, onlyNew, nowNs);
+        return joined != null ? joined : dial(identity, address, nowNs);
+    }
+
+    /**
+     * Like {@link #connect} where it is not known where the peer is: null if there is nothing with it, so that it has to be found
+     * first. If its own attempt was answered, it is dialed where that came from.
+     */
+    public @Nullable Connection join(PeerIdentity identity, boolean onlyNew, long nowNs) {
+        if (identity.equals(context.identity())) {
+            throw Failures.ownKey(new PeerContext(identity, null, null));
+        }
+        return join(identity, null, onlyNew, nowNs);
+    }
+
+    private @Nullable Connection join(
+            PeerIdentity identity, @Nullable InetSocketAddress address, boolean onlyNew, long nowNs) {
         ConnectionTable.Peer known = table.peer(identity);
         ConnectionTable.Peer peer = known == null ? new ConnectionTable.Peer() : known;
         return switch (ConnectRule.decide(peer.relation(nowNs), onlyNew)) {
-            case DIAL -> dial(identity, address, nowNs);
+            case DIAL -> null;
             case DIAL_PAUSED -> {
-                Connection dialing = dial(identity, address, nowNs);
+                Connection answering = Objects.requireNonNull(peer.answering);
+                Connection dialing = dial(identity, address == null ? answering.remoteAddress() : address, nowNs);
                 dialing.pauseDialing(nowNs);
                 yield dialing;
             }
@@ -187,6 +205,17 @@ public final class Endpoint implements ConnectionObserver {
                 yield existing;
             }
         };
+    }
+
+    /** The peer was found at this address: the own attempt goes on there, or begins if none runs. */
+    public void connectAt(PeerIdentity identity, InetSocketAddress address, long nowNs) {
+        ConnectionTable.Peer peer = table.peer(identity);
+        if (peer == null) {
+            dial(identity, address, nowNs);
+        } else if (peer.dialing != null) {
+            peer.dialing.redial(address, nowNs);
+            table.touch(peer.dialing);
+        }
     }
 
     private Connection dial(PeerIdentity identity, InetSocketAddress address, long nowNs) {

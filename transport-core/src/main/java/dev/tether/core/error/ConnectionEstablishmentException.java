@@ -1,5 +1,6 @@
 package dev.tether.core.error;
 
+import dev.tether.core.NatBehaviour;
 import org.jspecify.annotations.Nullable;
 
 /** An attempt to connect has failed; there never was a connection. */
@@ -23,12 +24,25 @@ public final class ConnectionEstablishmentException extends TransportException {
         /** The peer, or this side, has more to do than its limits allow. */
         OVERLOADED,
         /** The address of the peer cannot be resolved or reached from here. */
-        UNREACHABLE
+        UNREACHABLE,
+        /**
+         * No gateway could be asked for the peer: this node has none, or none answered in time. The peer may well be there.
+         */
+        NO_GATEWAY,
+        /** No gateway that answered is connected with the peer. */
+        UNKNOWN_PEER,
+        /**
+         * A gateway has introduced the peer, and no address was found that works both ways; {@link #natBehaviour()} and {@link
+         * #peerNatBehaviour()} say what stands between.
+         */
+        NO_DIRECT_PATH
     }
 
     private final Reason reason;
     private final long code;
     private final boolean byApplication;
+    private final NatBehaviour natBehaviour;
+    private final NatBehaviour peerNatBehaviour;
 
     public ConnectionEstablishmentException(Reason reason, long code, String message, PeerContext peer) {
         this(reason, code, message, peer, null);
@@ -36,13 +50,15 @@ public final class ConnectionEstablishmentException extends TransportException {
 
     public ConnectionEstablishmentException(
             Reason reason, long code, String message, PeerContext peer, @Nullable Throwable cause) {
-        this(reason, code, false, message, peer, cause);
+        this(reason, code, false, NatBehaviour.UNKNOWN, NatBehaviour.UNKNOWN, message, peer, cause);
     }
 
     private ConnectionEstablishmentException(
             Reason reason,
             long code,
             boolean byApplication,
+            NatBehaviour natBehaviour,
+            NatBehaviour peerNatBehaviour,
             String message,
             PeerContext peer,
             @Nullable Throwable cause) {
@@ -50,6 +66,8 @@ public final class ConnectionEstablishmentException extends TransportException {
         this.reason = reason;
         this.code = code;
         this.byApplication = byApplication;
+        this.natBehaviour = natBehaviour;
+        this.peerNatBehaviour = peerNatBehaviour;
     }
 
     /** The peer's application refused, with a code and a reason of its own. */
@@ -58,9 +76,17 @@ public final class ConnectionEstablishmentException extends TransportException {
                 Reason.REFUSED,
                 code,
                 true,
+                NatBehaviour.UNKNOWN,
+                NatBehaviour.UNKNOWN,
                 "the peer's application refused with code " + code + ": " + text,
                 peer,
                 null);
+    }
+
+    /** The peer was introduced, and cannot be reached directly. */
+    public static ConnectionEstablishmentException noDirectPath(
+            NatBehaviour own, NatBehaviour peers, String message, PeerContext peer) {
+        return new ConnectionEstablishmentException(Reason.NO_DIRECT_PATH, 0, false, own, peers, message, peer, null);
     }
 
     /** Why the attempt failed. */
@@ -79,5 +105,15 @@ public final class ConnectionEstablishmentException extends TransportException {
     /** Whether the peer's application has refused; {@link #reason()} is {@link Reason#REFUSED} then. */
     public boolean isByApplication() {
         return byApplication;
+    }
+
+    /** What this node believes to be behind, if no direct path was found; otherwise unknown. */
+    public NatBehaviour natBehaviour() {
+        return natBehaviour;
+    }
+
+    /** What the peer believes to be behind, if no direct path was found; otherwise unknown. */
+    public NatBehaviour peerNatBehaviour() {
+        return peerNatBehaviour;
     }
 }

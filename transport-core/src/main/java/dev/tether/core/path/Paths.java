@@ -75,6 +75,11 @@ public final class Paths {
         return active;
     }
 
+    /** Nothing has come from the present address, and another one is to be tried instead. */
+    public void redirect(InetSocketAddress address) {
+        active = address;
+    }
+
     /**
      * An authentic packet has come.
      *

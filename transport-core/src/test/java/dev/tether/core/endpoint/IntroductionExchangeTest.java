@@ -90,23 +90,6 @@ class IntroductionExchangeTest {
     }
 
     @Test
-    void aNodeThatTakesNoPartDeclines() {
-        Connection asking = connect();
-        Connection asked = there.established().connection;
-        asking.introductions().offer(new Introduce(1, there.identity(), PunchOffer.NONE));
-        asking.introductions().offer(new Introduction(2, there.identity(), PunchOffer.NONE));
-        asking.introductions().offer(Answer.refusal(3));
-        here.pump(network.nowNs());
-        network.run(SECOND);
-        asked.introductions().declineAll();
-        there.pump(network.nowNs());
-        network.run(SECOND);
-        assertThat(received(asking))
-                .containsExactly(Introduced.refusal(1, IntroductionStatus.NOT_A_GATEWAY), Answer.refusal(2));
-        assertThat(received(asked)).isEmpty();
-    }
-
-    @Test
     void nothingIsTakenBeforeTheConnectionIsOpenOrAfterItsEnd() {
         Connection connection = here.connect(there).connection;
         assertThat(connection.introductions().offer(Answer.refusal(1))).isFalse();

@@ -295,6 +295,11 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
     }
 
     @Override
+    public List<InetAddress> hostAddresses() {
+        return List.of(address);
+    }
+
+    @Override
     public Mono<InetSocketAddress> resolve(PeerAddress peer) {
         return network.resolve(peer);
     }

@@ -6,7 +6,9 @@ import dev.tether.core.error.ConnectionEstablishmentException;
 import dev.tether.core.error.PeerContext;
 import dev.tether.core.error.TransportException;
 import io.netty.buffer.ByteBufAllocator;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** What a node lives in: the sockets, the randomness and the names of this system, or those of a simulated host. */
@@ -21,8 +23,11 @@ public interface NodeEnvironment {
      */
     Mono<Resources> open(InetSocketAddress local, UdpSocketOptions options);
 
-    /** The IP address of a peer; errors with {@link ConnectionEstablishmentException} if its host has none. */
+    /** The IP address of a peer that has a host; errors with {@link ConnectionEstablishmentException} if its host has none. */
     Mono<InetSocketAddress> resolve(PeerAddress peer);
+
+    /** The addresses of the host's network interfaces that are up, loopback ones left out. Must not wait for anything. */
+    List<InetAddress> hostAddresses();
 
     /**
      * A node's own.

@@ -7,9 +7,11 @@ import dev.tether.reactor.socket.SocketCapabilities;
 import dev.tether.reactor.socket.SocketCounters;
 import dev.tether.reactor.socket.UdpSocketOptions;
 import io.netty.channel.socket.DatagramPacket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import reactor.core.publisher.Flux;
@@ -25,6 +27,11 @@ record BurstyHost(SimulatedHost host, Duration pause) implements NodeEnvironment
         return host.open(local, options)
                 .map(it ->
                         new Resources(new BurstySocket(it.socket(), pause), it.random(), it.messages(), it.listener()));
+    }
+
+    @Override
+    public List<InetAddress> hostAddresses() {
+        return host.hostAddresses();
     }
 
     @Override

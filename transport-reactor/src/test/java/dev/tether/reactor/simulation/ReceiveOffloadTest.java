@@ -16,8 +16,10 @@ import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.unix.SegmentedDatagramPacket;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -71,6 +73,11 @@ class ReceiveOffloadTest {
         public Mono<Resources> open(InetSocketAddress local, UdpSocketOptions options) {
             return host.open(local, options)
                     .map(it -> new Resources(copying(it.socket()), it.random(), it.messages(), it.listener()));
+        }
+
+        @Override
+        public List<InetAddress> hostAddresses() {
+            return host.hostAddresses();
         }
 
         @Override

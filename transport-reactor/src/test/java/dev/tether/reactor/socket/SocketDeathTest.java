@@ -10,6 +10,7 @@ import dev.tether.reactor.PeerConnection;
 import dev.tether.reactor.ReactiveTransport;
 import dev.tether.reactor.TransportNode;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -130,6 +131,11 @@ class SocketDeathTest {
                             new SeededRandom(1),
                             new UnpooledByteBufAllocator(false, true),
                             ConnectionListener.NONE));
+        }
+
+        @Override
+        public List<InetAddress> hostAddresses() {
+            return List.of();
         }
 
         @Override

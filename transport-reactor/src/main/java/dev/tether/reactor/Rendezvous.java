@@ -1,0 +1,208 @@
+package dev.tether.reactor;
+
+import dev.tether.core.PeerIdentity;
+import dev.tether.core.RandomSource;
+import dev.tether.core.connection.Connection;
+import dev.tether.core.endpoint.Endpoint;
+import dev.tether.core.endpoint.IntroductionBroker;
+import dev.tether.core.error.TransportException;
+import dev.tether.core.frame.IntroductionFrame;
+import dev.tether.core.frame.IntroductionFrame.Answer;
+import dev.tether.core.frame.IntroductionFrame.Introduce;
+import dev.tether.core.frame.IntroductionFrame.Introduced;
+import dev.tether.core.frame.IntroductionFrame.Introduction;
+import dev.tether.core.frame.IntroductionStatus;
+import dev.tether.reactor.socket.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+
+/**
+ * A node's part in introductions, whichever it has: the peer that looks for another one, the one that is looked for, and the gateway
+ * between them. docs/PROTOCOL.md, section 12.1. On the event loop.
+ */
+final class Rendezvous {
+
+    /** How much earlier an attempt at a known address begins than the search. RFC 8305 §8. */
+    private static final long HEAD_START_NS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private final ReactorNode node;
+    private final RandomSource random;
+    private final PendingConnects pending;
+    private final @Nullable GatewayService service;
+    private final OwnGateways gateways;
+    private final Invitations invitations;
+    private final PunchSessions sessions;
+    private final Map<PeerIdentity, PeerSearch> searches = new HashMap<>(2);
+    private final Map<PeerIdentity, Disposable> planned = new HashMap<>(2);
+    private long lastRequestId;
+
+    Rendezvous(
+            ReactorNode node,
+            Endpoint endpoint,
+            PendingConnects pending,
+            DatagramSocket socket,
+            RandomSource random,
+            RendezvousConfig config) {
+        this.node = node;
+        this.random = random;
+        this.pending = pending;
+        this.service = config.gateway()
+                ? new GatewayService(node, endpoint, new IntroductionBroker(node.identity(), random, node.nowNs()))
+                : null;
+        this.gateways = new OwnGateways(node, config.gateways(), random, this::onGatewaysChanged);
+        this.invitations = new Invitations(this, node, config.consent());
+        this.sessions = new PunchSessions(node, socket);
+    }
+
+    void start() {
+        gateways.start();
+    }
+
+    void stop() {
+        planned.values().forEach(Disposable::dispose);
+        planned.clear();
+        List.copyOf(searches.values()).forEach(PeerSearch::stop);
+        searches.clear();
+        sessions.stopAll();
+        if (service != null) {
+            service.stop();
+        }
+        gateways.complete();
+    }
+
+    // For its parts
+
+    OwnGateways gateways() {
+        return gateways;
+    }
+
+    PunchSessions sessions() {
+        return sessions;
+    }
+
+    RandomSource random() {
+        return random;
+    }
+
+    long nextRequestId() {
+        return ++lastRequestId;
+    }
+
+    // For the node
+
+    /** Where a peer is that is one of the node's gateways; null for others. */
+    OwnGateways.@Nullable Gateway gateway(PeerIdentity identity) {
+        return gateways.get(identity);
+    }
+
+    /**
+     * Looks for a peer, unless it is being looked for. The outcome is told to the waiting callers.
+     *
+     * @param later whether it is being dialed where it was said to be, so that it may not be needed
+     */
+    void find(PeerIdentity target, boolean later) {
+        if (searches.containsKey(target) || later && (gateways.isEmpty() || planned.containsKey(target))) {
+            return;
+        }
+        if (later) {
+            planned.put(target, node.runAfter(HEAD_START_NS, () -> start(target)));
+        } else {
+            start(target);
+        }
+    }
+
+    /** Whether a peer is being looked for, or will be. */
+    boolean isLookingFor(PeerIdentity target) {
+        return searches.containsKey(target) || planned.containsKey(target);
+    }
+
+    /** Nobody wants to know any more where a peer is. */
+    void forget(PeerIdentity target) {
+        cancelPlan(target);
+        PeerSearch search = searches.remove(target);
+        if (search != null) {
+            search.stop();
+        }
+    }
+
+    /** Takes in what a peer has sent of introductions. */
+    void onFrames(ConnectionDriver driver) {
+        Connection connection = driver.connection();
+        for (IntroductionFrame frame = connection.introductions().poll();
+                frame != null;
+                frame = connection.introductions().poll()) {
+            onFrame(driver, connection, frame);
+        }
+    }
+
+    private void onFrame(ConnectionDriver driver, Connection connection, IntroductionFrame frame) {
+        if (frame instanceof Introduce introduce) {
+            if (service == null) {
+                offer(driver, Introduced.refusal(introduce.requestId(), IntroductionStatus.NOT_A_GATEWAY));
+            } else {
+                service.onIntroduce(connection, introduce);
+            }
+        } else if (frame instanceof Answer answer) {
+            if (service != null) {
+                service.onAnswer(connection, answer);
+            }
+        } else if (frame instanceof Introduction introduction) {
+            offer(driver, invitations.answer(connection.remoteIdentity(), introduction));
+        } else if (frame instanceof Introduced introduced) {
+            for (PeerSearch search : List.copyOf(searches.values())) {
+                search.onIntroduced(driver.peer(), introduced);
+            }
+        }
+    }
+
+    private static void offer(ConnectionDriver driver, IntroductionFrame frame) {
+        driver.connection().introductions().offer(frame);
+        driver.markDirty();
+    }
+
+    void onOwnAddress(PeerIdentity observer) {
+        gateways.onOwnAddress(observer);
+    }
+
+    void onConnectionEnded(PeerIdentity identity) {
+        if (service != null) {
+            service.onConnectionEnded(identity);
+        }
+    }
+
+    // From its parts
+
+    void onFound(PeerIdentity target, InetSocketAddress address) {
+        searches.remove(target);
+        pending.onFound(target, address);
+    }
+
+    void onNotFound(PeerIdentity target, TransportException failure) {
+        searches.remove(target);
+        pending.onNotFound(target, failure);
+    }
+
+    private void onGatewaysChanged() {
+        List.copyOf(searches.values()).forEach(PeerSearch::advance);
+    }
+
+    private void start(PeerIdentity target) {
+        cancelPlan(target);
+        PeerSearch search = new PeerSearch(
+                this, node, target, node.settings().handshakeTimeout().toNanos());
+        searches.put(target, search);
+        search.advance();
+    }
+
+    private void cancelPlan(PeerIdentity target) {
+        Disposable plan = planned.remove(target);
+        if (plan != null) {
+            plan.dispose();
+        }
+    }
+}
