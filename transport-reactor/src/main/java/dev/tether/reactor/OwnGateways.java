@@ -7,6 +7,8 @@ import dev.tether.core.NatBehaviour.Observation;
 import dev.tether.core.PeerAddress;
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.RandomSource;
+import dev.tether.core.endpoint.IntroductionBroker;
+import dev.tether.core.endpoint.TokenBucket;
 import dev.tether.core.frame.PunchNonce;
 import dev.tether.core.frame.PunchOffer;
 import java.net.InetAddress;
@@ -33,10 +35,22 @@ final class OwnGateways {
     static final class Gateway {
 
         private final PeerAddress address;
+        private final TokenBucket requests;
         private LinkState state = new LinkState.Connecting(1);
 
-        Gateway(PeerAddress address) {
+        Gateway(PeerAddress address, long nowNs) {
             this.address = address;
+            this.requests =
+                    new TokenBucket(IntroductionBroker.REQUESTS_PER_SECOND, IntroductionBroker.REQUEST_BURST, nowNs);
+        }
+
+        /** Whether it may be asked once more now without being asked too often. */
+        boolean tryRequest(long nowNs) {
+            if (!requests.hasToken(nowNs)) {
+                return false;
+            }
+            requests.take(nowNs);
+            return true;
         }
 
         PeerAddress address() {
@@ -83,7 +97,7 @@ final class OwnGateways {
         this.onChange = onChange;
         for (PeerAddress address : addresses) {
             if (!address.identity().equals(node.identity())) {
-                byIdentity.putIfAbsent(address.identity(), new Gateway(address));
+                byIdentity.putIfAbsent(address.identity(), new Gateway(address, node.nowNs()));
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.tether.reactor;
 
 import dev.tether.core.PeerIdentity;
+import dev.tether.core.endpoint.IntroductionBroker;
 import dev.tether.core.error.ConnectionEstablishmentException;
 import dev.tether.core.error.ConnectionEstablishmentException.Reason;
 import dev.tether.core.error.PeerContext;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 
 /**
- * The way to a peer that was introduced, or is to be: gateways are asked one after another, the next one when one has refused or takes
- * its time; then both peers punch. On the event loop.
+ * The way to a peer that was introduced, or is to be: two gateways are asked, and the next one when they have refused or take their
+ * time; then both peers punch. On the event loop.
  */
 final class PeerSearch {
 
@@ -32,6 +33,9 @@ final class PeerSearch {
 
     /** How long a gateway that has had too many requests is left alone. */
     private static final long RATE_PAUSE_NS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How long to wait when this node itself has asked a gateway as often as it may. */
+    private static final long OWN_RATE_PAUSE_NS = TimeUnit.SECONDS.toNanos(1) / IntroductionBroker.REQUESTS_PER_SECOND;
 
     /** One request. What has become of it, or null. */
     private static final class Request {
@@ -57,6 +61,12 @@ final class PeerSearch {
     private long lastRequestNs = Long.MIN_VALUE / 2;
     private @Nullable PunchSession session;
     private @Nullable Disposable timer;
+    /** Whether some gateway was asked too often, or was not asked lest it be. */
+    private boolean limited;
+
+    /** When a gateway may be asked that was not asked lest it be asked too often. */
+    private long throttledUntilNs = Long.MIN_VALUE;
+
     private boolean over;
 
     PeerSearch(Rendezvous rendezvous, ReactorNode node, PeerIdentity target, long limitNs) {
@@ -76,7 +86,11 @@ final class PeerSearch {
         long nowNs = node.nowNs();
         forgetLostRequests();
         boolean waiting = requests.values().stream().anyMatch(request -> request.status == null);
-        if (!waiting || nowNs >= lastRequestNs + PATIENCE_NS) {
+        if (requests.isEmpty()) {
+            // Two at once, as one that has just died looks like the others.
+            waiting = askNext(nowNs);
+            waiting |= askNext(nowNs);
+        } else if (!waiting || nowNs >= lastRequestNs + PATIENCE_NS) {
             waiting |= askNext(nowNs);
         }
         long untilNs = waiting ? deadlineNs : Math.min(deadlineNs, patienceEndsNs());
@@ -87,6 +101,9 @@ final class PeerSearch {
         long nextNs = untilNs;
         if (lastRequestNs + PATIENCE_NS > nowNs) {
             nextNs = Math.min(nextNs, lastRequestNs + PATIENCE_NS);
+        }
+        if (throttledUntilNs > nowNs) {
+            nextNs = Math.min(nextNs, throttledUntilNs);
         }
         for (Request request : requests.values()) {
             if (request.againNs > nowNs) {
@@ -122,13 +139,8 @@ final class PeerSearch {
         }
         switch (answer.status()) {
             case ACCEPTED -> punch(answer.offer());
-            case REFUSED ->
-                fail(new ConnectionEstablishmentException(
-                        Reason.REFUSED,
-                        TransportErrorCode.CONNECTION_REFUSED,
-                        "the peer does not want to be introduced to this node",
-                        context()));
             case RATE_LIMITED -> {
+                limited = true;
                 request.againNs = node.nowNs() + RATE_PAUSE_NS;
                 advance();
             }
@@ -175,22 +187,28 @@ final class PeerSearch {
             ReactivePeerConnection connection = gateway.connection();
             Request former = requests.get(gateway);
             boolean mayBeAsked = former == null || former.connection != connection || former.againNs <= nowNs;
-            if (connection != null && mayBeAsked) {
-                long id = rendezvous.nextRequestId();
-                if (connection.offerIntroduction(new Introduce(id, target, ownOffer))) {
-                    requests.put(gateway, new Request(connection, id));
-                    lastRequestNs = nowNs;
-                    return true;
-                }
+            if (connection == null || !mayBeAsked) {
+                continue;
             }
+            long id = rendezvous.nextRequestId();
+            if (gateway.tryRequest(nowNs) && connection.offerIntroduction(new Introduce(id, target, ownOffer))) {
+                requests.put(gateway, new Request(connection, id));
+                lastRequestNs = nowNs;
+                return true;
+            }
+            limited = true;
+            throttledUntilNs = nowNs + OWN_RATE_PAUSE_NS;
         }
         return false;
     }
 
     /** Until when to wait for gateways that are not connected, or may be asked again, when nobody is being asked. */
     private long patienceEndsNs() {
+        if (has(IntroductionStatus.REFUSED)) {
+            return startNs;
+        }
         boolean later = requests.values().stream().anyMatch(request -> request.againNs != Long.MAX_VALUE);
-        if (later || requests.isEmpty()) {
+        if (later || requests.isEmpty() || throttledUntilNs > node.nowNs()) {
             return deadlineNs;
         }
         boolean allAnswered = rendezvous.gateways().all().stream().allMatch(requests::containsKey);
@@ -199,17 +217,26 @@ final class PeerSearch {
 
     /** Of several answers, the one that says most counts. */
     private TransportException failure() {
+        if (has(IntroductionStatus.REFUSED)) {
+            return new ConnectionEstablishmentException(
+                    Reason.REFUSED,
+                    TransportErrorCode.CONNECTION_REFUSED,
+                    "the peer does not want to be introduced to this node",
+                    context());
+        }
         if (has(IntroductionStatus.NO_ANSWER)) {
             return failure(Reason.TIMED_OUT, "the peer has not answered its gateway", null);
-        }
-        if (has(IntroductionStatus.RATE_LIMITED)) {
-            return failure(
-                    Reason.OVERLOADED, "the gateways have too many requests, by this node or for this peer", null);
         }
         if (has(IntroductionStatus.UNKNOWN_PEER)) {
             return failure(
                     Reason.UNKNOWN_PEER,
                     "no gateway that answered is connected with the peer: it is offline, or has other gateways",
+                    null);
+        }
+        if (limited) {
+            return failure(
+                    Reason.OVERLOADED,
+                    "the gateways have too many requests by this node or for this peer: look for fewer peers at a time",
                     null);
         }
         if (rendezvous.gateways().isEmpty()) {

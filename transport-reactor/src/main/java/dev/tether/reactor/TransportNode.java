@@ -35,7 +35,7 @@ public interface TransportNode {
      * somebody else has joined it; if it has just succeeded, the connection is closed with code 0.
      *
      * <p>With {@linkplain ReactiveTransport#gateways gateways}, a peer that does not answer at its address at once, or of which only
-     * the identity is known, is looked for: the gateways are asked, one after another, to introduce it; both peers try each other's
+     * the identity is known, is looked for: the gateways are asked, two at a time, to introduce it; both peers try each other's
      * addresses for a few seconds; and it is dialed at the best one that works. All calls for one peer share this, too.
      *
      * <p>Errors with {@link ConnectionEstablishmentException}, at the latest after the handshake timeout, which starts when

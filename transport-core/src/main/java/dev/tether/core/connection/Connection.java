@@ -317,15 +317,18 @@ public final class Connection {
         establishment.resend(nowNs);
     }
 
-    /** The peer is elsewhere: the initiation goes there from now on, and at once unless it is held back. Without effect on what was answered. */
-    public void redial(InetSocketAddress address, long nowNs) {
+    /**
+     * The peer was found at an address that works both ways: the initiation goes there from now on, and at once unless this attempt is
+     * held back. Without effect on one that was answered.
+     */
+    public void redial(InetSocketAddress found, long nowNs) {
         if (lifecycle.phase() == Phase.ESTABLISHING && isDialing() && session == null) {
             InetSocketAddress before = paths.active();
-            paths.redirect(address);
-            observer.onMoved(this, before);
-            if (!establishment.isPaused(nowNs)) {
-                establishment.resend(nowNs);
+            if (!found.equals(before)) {
+                paths.redirect(found);
+                observer.onMoved(this, before);
             }
+            establishment.onFound(nowNs);
         }
     }
 

@@ -82,6 +82,12 @@ final class Establishment {
         }
     }
 
+    void onFound(long nowNs) {
+        if (handshake instanceof InitiatorHandshake initiator) {
+            initiator.onFound(nowNs);
+        }
+    }
+
     void pause(long nowNs) {
         if (handshake instanceof InitiatorHandshake initiator) {
             initiator.pause(nowNs);

@@ -6,6 +6,7 @@ import dev.tether.core.TransportSettings;
 import dev.tether.core.noise.HandshakeFailedException;
 import dev.tether.core.noise.HandshakeState;
 import dev.tether.core.noise.TransportKeys;
+import dev.tether.core.path.PunchSession;
 import dev.tether.core.protection.HandshakeMac;
 import dev.tether.core.wire.HandshakePayload;
 import dev.tether.core.wire.InitiationDatagram;
@@ -43,6 +44,8 @@ final class InitiatorHandshake implements Handshake {
     private final EarlyDatagrams early;
     private long nextSendNs;
     private long pauseNs;
+    private double growth = 2;
+    private long maxPauseNs;
     private long pausedUntilNs = Long.MIN_VALUE;
     private long lastSentNs;
     private int attempt;
@@ -62,6 +65,7 @@ final class InitiatorHandshake implements Handshake {
         this.deadlineNs = nowNs + context.settings().handshakeTimeout().toNanos();
         this.nextSendNs = nowNs;
         this.pauseNs = context.settings().handshakeResend().toNanos();
+        this.maxPauseNs = context.settings().handshakeResendMax().toNanos();
         this.early = new EarlyDatagrams(context.settings().earlyDatagrams());
     }
 
@@ -73,7 +77,7 @@ final class InitiatorHandshake implements Handshake {
         attempt++;
         lastSentNs = nowNs;
         nextSendNs = nowNs + jittered(pauseNs, context.random());
-        pauseNs = Math.min(2 * pauseNs, context.settings().handshakeResendMax().toNanos());
+        pauseNs = Math.min((long) (growth * pauseNs), maxPauseNs);
         return initiation;
     }
 
@@ -81,6 +85,19 @@ final class InitiatorHandshake implements Handshake {
     void resend(long nowNs) {
         nextSendNs = nowNs;
         pausedUntilNs = nowNs;
+    }
+
+    /**
+     * The peer was found at an address that works both ways: sends the initiation again at once, unless it is held back, and after that as
+     * often as probes are. docs/PROTOCOL.md, section 12.1.
+     */
+    void onFound(long nowNs) {
+        pauseNs = PunchSession.FIRST_PAUSE_NS;
+        growth = PunchSession.PAUSE_GROWTH;
+        maxPauseNs = PunchSession.MAX_PAUSE_NS;
+        if (!isPaused(nowNs)) {
+            nextSendNs = nowNs;
+        }
     }
 
     /** Sends nothing for a while: the peer's attempt has precedence. */

@@ -184,7 +184,7 @@ final class PacketAssembler {
         wrote |= pings.write(out, packet);
         wrote |= reports.write(out, packet);
         wrote |= addressReport.write(out, packet);
-        wrote |= introductions.write(out, packet);
+        wrote |= introductions.write(out, packet, nowNs);
         return writeData(out, packet, probe && !wrote, nowNs) || wrote;
     }
 

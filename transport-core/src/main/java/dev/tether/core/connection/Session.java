@@ -111,11 +111,13 @@ final class Session {
 
     /** When something of the session is due: a loss, a probe, the pacer, an acknowledgement, or a sign of life. */
     long timeoutNs() {
-        return Math.min(Math.min(delivery.timeoutNs(), acks.ackDeadlineNs()), liveness.timeoutNs());
+        long transportNs = Math.min(Math.min(delivery.timeoutNs(), acks.ackDeadlineNs()), liveness.timeoutNs());
+        return Math.min(transportNs, introductionsOut.timeoutNs());
     }
 
     /** Lets loss detection and probes pass; returns whether a probe timeout has fired. */
     boolean onTimeout(long nowNs) {
+        introductionsOut.onTimeout(nowNs);
         if (!delivery.onTimeout(settlement.at(nowNs), nowNs)) {
             return false;
         }

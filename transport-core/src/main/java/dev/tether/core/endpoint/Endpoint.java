@@ -210,11 +210,10 @@ public final class Endpoint implements ConnectionObserver {
     /** The peer was found at this address: the own attempt goes on there, or begins if none runs. */
     public void connectAt(PeerIdentity identity, InetSocketAddress address, long nowNs) {
         ConnectionTable.Peer peer = table.peer(identity);
-        if (peer == null) {
-            dial(identity, address, nowNs);
-        } else if (peer.dialing != null) {
-            peer.dialing.redial(address, nowNs);
-            table.touch(peer.dialing);
+        Connection dialing = peer == null ? dial(identity, address, nowNs) : peer.dialing;
+        if (dialing != null) {
+            dialing.redial(address, nowNs);
+            table.touch(dialing);
         }
     }
 

@@ -14,8 +14,6 @@ final class IntroducedPeer {
     /** How many answers are kept for the case that their requests come again. docs/PROTOCOL.md, section 12.1. */
     static final int MAX_ANSWERS = 16;
 
-    private static final int REQUESTS_PER_SECOND = 5;
-    private static final int REQUEST_BURST = 10;
     private static final int INTRODUCTIONS_PER_SECOND = 10;
     private static final int INTRODUCTION_BURST = 20;
 
@@ -38,7 +36,8 @@ final class IntroducedPeer {
 
     IntroducedPeer(PeerIdentity identity, long nowNs) {
         this.identity = identity;
-        this.requests = new TokenBucket(REQUESTS_PER_SECOND, REQUEST_BURST, nowNs);
+        this.requests =
+                new TokenBucket(IntroductionBroker.REQUESTS_PER_SECOND, IntroductionBroker.REQUEST_BURST, nowNs);
         this.introductions = new TokenBucket(INTRODUCTIONS_PER_SECOND, INTRODUCTION_BURST, nowNs);
         this.usedNs = nowNs;
     }

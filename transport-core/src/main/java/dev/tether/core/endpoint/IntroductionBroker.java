@@ -41,6 +41,12 @@ public final class IntroductionBroker {
     /** How many introductions may wait for their target; more requests are answered with {@link IntroductionStatus#RATE_LIMITED}. */
     public static final int MAX_PENDING = 10_000;
 
+    /** How often one peer may ask. */
+    public static final int REQUESTS_PER_SECOND = 5;
+
+    /** How often it may ask at once. */
+    public static final int REQUEST_BURST = 10;
+
     /** Introductions per second, of all peers; as many at once. */
     private static final int PER_SECOND = 1000;
 

@@ -33,9 +33,13 @@ public final class PunchSession {
     public static final long LINGER_NS = TIMEOUT_NS;
 
     /** The pause after the first probe of an address; each further one is longer, up to {@link #MAX_PAUSE_NS}. */
-    static final long FIRST_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    public static final long FIRST_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    static final long MAX_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    /** The longest pause between two probes of an address. */
+    public static final long MAX_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** By how much each pause is longer than the one before. */
+    public static final double PAUSE_GROWTH = 1.5;
 
     /** For how long a better address is waited for after the first good one. */
     static final long PREFERENCE_NS = TimeUnit.MILLISECONDS.toNanos(60);
@@ -49,7 +53,6 @@ public final class PunchSession {
     /** More than a peer sends that keeps to {@link #MAX_PROBES}. */
     static final int MAX_SEEN = 1024;
 
-    private static final double PAUSE_GROWTH = 1.5;
     private static final double JITTER = 0.2;
 
     /** A probe whose reply is awaited. */

@@ -85,12 +85,14 @@ class NatMatrixTest {
     private static void run(Surroundings requester, Surroundings target, long seed) {
         SimulatedNetwork network = SimulatedNetwork.create(seed);
         network.changeDefaultLink(LINK);
-        List<PeerAddress> gateways =
-                List.of(gateway(network, "g1").addressAs("g1"), gateway(network, "g2").addressAs("g2"));
+        List<PeerAddress> gateways = List.of(
+                gateway(network, "g1").addressAs("g1"), gateway(network, "g2").addressAs("g2"));
         TransportNode a = peer(requester.host(network, "a"), gateways);
         TransportNode b = peer(target.host(network, "b"), gateways);
-        network.await(a.network().filter(state -> state.connectedGateways() == 2).next(), Duration.ofSeconds(30));
-        network.await(b.network().filter(state -> state.connectedGateways() == 2).next(), Duration.ofSeconds(30));
+        network.await(
+                a.network().filter(state -> state.connectedGateways() == 2).next(), Duration.ofSeconds(30));
+        network.await(
+                b.network().filter(state -> state.connectedGateways() == 2).next(), Duration.ofSeconds(30));
         network.advance(Duration.ofSeconds(1));
 
         List<PeerConnection> connected = new ArrayList<>();
