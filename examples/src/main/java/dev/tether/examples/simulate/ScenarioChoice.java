@@ -184,6 +184,7 @@ final class ScenarioChoice {
                         .map(peer -> new Scenario.Peer(
                                 peer.name(), null, peer.settings(), peer.offload(), peer.reader(), peer.admission()))
                         .toList(),
+                drawn.gateways(),
                 drawn.link(),
                 drawn.links(),
                 drawn.dials(),

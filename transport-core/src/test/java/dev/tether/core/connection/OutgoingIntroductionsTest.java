@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** docs/PROTOCOL.md, sections 8.13 to 8.16. */
@@ -22,6 +23,7 @@ class OutgoingIntroductionsTest {
     private static final int SIZE = FrameWriter.introductionSize(Answer.refusal(1));
 
     private final OutgoingIntroductions outgoing = new OutgoingIntroductions();
+    private long nowNs;
     private final List<Long> recorded = new ArrayList<>();
     private final FrameRecord record = (type, id, offset, length) -> {
         assertThat(type).isEqualTo(FrameType.INTRODUCE);
@@ -82,6 +84,31 @@ class OutgoingIntroductionsTest {
         assertThat(offer(65)).isTrue();
     }
 
+    /** Who waits for it cannot wait for a probe timeout. */
+    @Test
+    void aFrameIsRepeatedTwiceBeforeItsLossCanBeKnown() {
+        offer(1);
+        List<Long> writtenMs = new ArrayList<>();
+        for (long ms = 0; ms < 2_000; ms++) {
+            nowNs = TimeUnit.MILLISECONDS.toNanos(ms);
+            outgoing.onTimeout(nowNs);
+            if (!write(100).isEmpty()) {
+                writtenMs.add(ms);
+            }
+        }
+        assertThat(writtenMs).containsExactly(0L, 50L, 150L);
+        assertThat(outgoing.timeoutNs()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void whatIsAcknowledgedIsNotRepeated() {
+        offer(1);
+        write(100);
+        assertThat(outgoing.timeoutNs()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(50));
+        outgoing.onAcked(1);
+        assertThat(outgoing.timeoutNs()).isEqualTo(Long.MAX_VALUE);
+    }
+
     private boolean offer(long id) {
         IntroductionFrame frame = Answer.refusal(id);
         return outgoing.offer(frame);
@@ -90,7 +117,7 @@ class OutgoingIntroductionsTest {
     private String write(int room) {
         byte[] buffer = new byte[room];
         WireWriter out = new WireWriter().wrap(buffer, 0, room);
-        boolean wrote = outgoing.write(out, record);
+        boolean wrote = outgoing.write(out, record, nowNs);
         assertThat(wrote).isEqualTo(out.written() > 0);
         return HexFormat.of().formatHex(Arrays.copyOf(buffer, out.written()));
     }

@@ -91,9 +91,8 @@ class GatewayScaleTest {
 
     private long connectedPeers() {
         return peers.stream()
-                .filter(peer -> Objects.requireNonNull(peer.network().blockFirst())
-                                .connectedGateways()
-                        == 1)
+                .filter(peer ->
+                        Objects.requireNonNull(peer.network().blockFirst()).connectedGateways() == 1)
                 .count();
     }
 
@@ -110,10 +109,7 @@ class GatewayScaleTest {
         for (int i = 0; i < count; i++) {
             SimulatedHost peer = network.host("p" + hosts.size());
             hosts.add(peer);
-            peers.add(ReactiveTransport.create()
-                    .runOn(peer)
-                    .gateways(gateway)
-                    .bindNow());
+            peers.add(ReactiveTransport.create().runOn(peer).gateways(gateway).bindNow());
             network.advance(pause);
         }
     }

@@ -25,6 +25,7 @@ record ScenarioFields(
         @JsonDeserialize(using = PeersDeserializer.class) @Nullable
         Peers peers,
 
+        @Nullable List<String> gateways,
         @Nullable Map<String, String> settings,
         @Nullable Map<String, String> link,
         @Nullable List<OneWayFields> links,

@@ -66,6 +66,8 @@ final class ScenarioReader {
         LinkSettings link = file.link() == null
                 ? SimulatedNetwork.DEFAULT_LINK
                 : Field.read("link", file.link(), LinkFields.ALL, LinkSettings.PERFECT);
+        List<String> gateways = new ArrayList<>();
+        forEach("gateways", file.gateways(), (path, it) -> gateways.add(names.requirePeer(path, it)));
         List<Scenario.OneWay> links = new ArrayList<>();
         forEach("links", file.links(), (path, it) -> addLinks(links, path, it));
         List<Scenario.Dial> dials = new ArrayList<>();
@@ -85,6 +87,7 @@ final class ScenarioReader {
                     seed,
                     nats,
                     peers,
+                    gateways,
                     link,
                     links,
                     dials,

@@ -35,6 +35,7 @@ final class ScenarioWriter {
                     new ScenarioFields.Peers(
                             null,
                             scenario.peers().stream().map(ScenarioWriter::peer).toList()),
+                    list(scenario.gateways()),
                     null,
                     link(scenario.link()),
                     list(scenario.links().stream()

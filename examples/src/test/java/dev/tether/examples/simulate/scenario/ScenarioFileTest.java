@@ -44,6 +44,7 @@ class ScenarioFileTest {
                 seed,
                 drawn.nats(),
                 drawn.peers(),
+                drawn.gateways(),
                 drawn.link(),
                 drawn.links(),
                 drawn.dials(),

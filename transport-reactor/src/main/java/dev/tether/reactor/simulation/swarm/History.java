@@ -27,6 +27,9 @@ final class History {
     /** A queue that holds longer than this lets handshakes time out. */
     private static final double HARMLESS_QUEUE_SECONDS = 0.5;
 
+    /** How long it takes all peers to be connected with their gateways, after the beginning. */
+    private static final long REGISTRATION_NS = Duration.ofSeconds(15).toNanos();
+
     private record Disturbance(long fromNs, long toNs, Set<String> some, Set<String> others) {
 
         boolean concerns(String one, String other) {
@@ -37,6 +40,7 @@ final class History {
     private final Population population;
     private final List<Disturbance> disturbances = new ArrayList<>();
     private final Set<String> everybody = new HashSet<>();
+    private final List<Long> rebindsNs = new ArrayList<>();
     private final Set<String> newKeys = new HashSet<>();
     private final Set<List<String>> closes = new HashSet<>();
 
@@ -62,6 +66,28 @@ final class History {
                 .anyMatch(it -> it.concerns(one.name(), other.name())
                         && it.fromNs <= nowNs
                         && it.toNs + AFTERMATH_NS >= sinceNs);
+    }
+
+    /**
+     * Whether something explains that no gateway brings two peers together: they have just started, or one of the three cannot reach
+     * another one, or does not let it in, or a NAT has just forgotten what was found.
+     */
+    boolean mayNotBeIntroduced(PeerProcess one, PeerProcess other, long sinceNs) {
+        boolean rebound =
+                rebindsNs.stream().anyMatch(atNs -> atNs + AFTERMATH_NS >= sinceNs && atNs <= population.nowNs());
+        return sinceNs < REGISTRATION_NS
+                || rebound
+                || isDisturbed(one, other, sinceNs)
+                || population.gateways().stream()
+                        .anyMatch(
+                                gateway -> isSeparated(gateway, one, sinceNs) || isSeparated(gateway, other, sinceNs));
+    }
+
+    private boolean isSeparated(PeerProcess gateway, PeerProcess peer, long sinceNs) {
+        return isDisturbed(gateway, peer, sinceNs)
+                || gateway.mayHaveRefused(peer, sinceNs - AFTERMATH_NS)
+                || closes.contains(List.of(gateway.name(), peer.name()))
+                || closes.contains(List.of(peer.name(), gateway.name()));
     }
 
     /** Why the end of a session is wrong; null if it has a cause. */
@@ -121,6 +147,9 @@ final class History {
                 || fault instanceof Fault.Suspend
                 || fault instanceof Fault.Stall) {
             disturb(fromNs, toNs, new HashSet<>(fault.peers()), everybody);
+        }
+        if (fault instanceof Fault.Rebind) {
+            rebindsNs.add(fromNs);
         }
         if (fault instanceof Fault.Crash it && it.newKey()) {
             newKeys.add(it.peer());

@@ -67,7 +67,7 @@ final class Keeper {
         this.remote = remote;
         this.plan = plan;
         this.startNs = population.nowNs();
-        this.link = node.link(population.address(remote));
+        this.link = node.link(population.address(owner, remote));
     }
 
     void start() {

@@ -3,9 +3,11 @@ package dev.tether.reactor.simulation.swarm;
 import dev.tether.core.ConnectionState;
 import dev.tether.core.wire.DataHeader;
 import dev.tether.core.wire.DatagramType;
+import dev.tether.core.wire.PunchDatagram;
 import dev.tether.core.wire.StatelessResetDatagram;
 import dev.tether.reactor.simulation.SimulationEvent;
 import io.netty.util.collection.LongObjectHashMap;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,9 +26,14 @@ final class PacketReferee implements Consumer<SimulationEvent> {
 
     private static final int MAX_AMPLIFICATION = 3;
 
+    /** docs/PROTOCOL.md, section 12.2, "Limits". */
+    private static final int MAX_UNANSWERED_PUNCHES = 4096;
+
     private final Violations violations;
     private final LongObjectHashMap<Numbers> byReceiver = new LongObjectHashMap<>();
     private final Map<Path, Balance> balances = new HashMap<>();
+    private final Map<Punching, Integer> punchedBytes = new HashMap<>();
+    private final Set<Punching> answered = new HashSet<>();
     private final Map<Long, ConnectionState> states = new HashMap<>();
     private final Set<Long> ended = new HashSet<>();
     private long sent;
@@ -44,6 +51,9 @@ final class PacketReferee implements Consumer<SimulationEvent> {
     /** A host and an address that it sends to. */
     private record Path(String host, InetSocketAddress remote) {}
 
+    /** An attempt of a host to reach an introduced peer, as far as it concerns one address. */
+    private record Punching(String host, int tag, InetAddress remote) {}
+
     private static final class Balance {
         private long in;
         private long out;
@@ -57,6 +67,13 @@ final class PacketReferee implements Consumer<SimulationEvent> {
     public void accept(SimulationEvent event) {
         if (event instanceof SimulationEvent.Sent it) {
             onSent(it);
+        } else if (event instanceof SimulationEvent.Arrived it && isPunch(it.datagram())) {
+            if (PunchDatagram.isReply(it.datagram(), 0)) {
+                answered.add(new Punching(
+                        it.host(),
+                        PunchDatagram.tag(it.datagram(), 0),
+                        it.from().getAddress()));
+            }
         } else if (event instanceof SimulationEvent.Arrived it) {
             Balance balance = balances.computeIfAbsent(new Path(it.host(), it.from()), path -> new Balance());
             byte[] datagram = it.datagram();
@@ -85,6 +102,10 @@ final class PacketReferee implements Consumer<SimulationEvent> {
     private void onSent(SimulationEvent.Sent it) {
         sent++;
         byte[] datagram = it.datagram();
+        if (isPunch(datagram)) {
+            onPunch(it);
+            return;
+        }
         if (datagram[0] == DatagramType.DATA && DataHeader.isWellFormed(datagram, 0, datagram.length)) {
             onPacket(it, DataHeader.receiverConnectionId(datagram, 0), DataHeader.packetNumber(datagram, 0));
         }
@@ -113,6 +134,19 @@ final class PacketReferee implements Consumer<SimulationEvent> {
                     it.host(),
                     "sends " + balance.out + " bytes and " + balance.probesOut + " in packets to " + it.to()
                             + ", which is not validated and has sent " + balance.in);
+        }
+    }
+
+    private static boolean isPunch(byte[] datagram) {
+        return PunchDatagram.isWellFormed(datagram, 0, datagram.length);
+    }
+
+    private void onPunch(SimulationEvent.Sent it) {
+        Punching punching = new Punching(
+                it.host(), PunchDatagram.tag(it.datagram(), 0), it.to().getAddress());
+        int bytes = punchedBytes.merge(punching, it.datagram().length, Integer::sum);
+        if (bytes > MAX_UNANSWERED_PUNCHES && !answered.contains(punching)) {
+            violations.add(it.host(), "punches " + bytes + " bytes to " + it.to() + ", which has not answered");
         }
     }
 

@@ -100,6 +100,9 @@ final class PeerProcess {
             transport = transport.admit(doorkeeper::decide);
         }
         transport
+                .gateway(population.isGateway(name()))
+                .gateways(
+                        population.gateways().stream().map(population::address).toList())
                 .runOn(host)
                 .identity(key)
                 .port(PORT)
@@ -225,7 +228,7 @@ final class PeerProcess {
         long startNs = population.nowNs();
         boolean onlyNew = random.chance(0.1);
         Attempt attempt = new Attempt(dial, dialingIncarnation, startNs, onlyNew);
-        PeerAddress address = population.address(other);
+        PeerAddress address = population.address(this, other);
         Disposable running = (onlyNew ? dialing.connectNew(address) : dialing.connect(address))
                 .subscribe(attempt::onConnected, attempt::onFailed);
         if (random.chance(0.05)) {
@@ -282,7 +285,10 @@ final class PeerProcess {
                     && failure instanceof ConnectionEstablishmentException it
                     && it.reason() == ConnectionEstablishmentException.Reason.ALREADY_EXISTS
                     && !population.live(PeerProcess.this, other).isEmpty();
-            if (!nodeGone && !refused && !unanswered && !exists) {
+            boolean notIntroduced = isNotIntroduced(failure)
+                    && population.isIntroduced(PeerProcess.this, other)
+                    && population.history().mayNotBeIntroduced(PeerProcess.this, other, startNs);
+            if (!nodeGone && !refused && !unanswered && !exists && !notIntroduced) {
                 population.violations().add(name(), "connect(" + dial.to() + ") fails without a cause: " + failure);
             }
             redial(dial, dialingIncarnation);
@@ -293,6 +299,14 @@ final class PeerProcess {
                     && switch (it.reason()) {
                         case TIMED_OUT, OVERLOADED -> true;
                         case REFUSED -> !it.isByApplication() && it.code() == TransportErrorCode.NODE_CLOSING;
+                        default -> false;
+                    };
+        }
+
+        private static boolean isNotIntroduced(Throwable failure) {
+            return failure instanceof ConnectionEstablishmentException it
+                    && switch (it.reason()) {
+                        case TIMED_OUT, NO_GATEWAY, UNKNOWN_PEER, NO_DIRECT_PATH -> true;
                         default -> false;
                     };
         }

@@ -120,6 +120,7 @@ final class Population {
     boolean hasDial(String from, String to) {
         return scenario.dials().stream()
                         .anyMatch(dial -> dial.from().equals(from) && dial.to().equals(to))
+                || isGateway(to)
                 || scenario.keeps().stream()
                         .anyMatch(keep -> keep.from().equals(from) && keep.to().equals(to));
     }
@@ -131,6 +132,27 @@ final class Population {
 
     List<SimulatedHost> hosts(List<String> names) {
         return names.stream().map(name -> process(name).host()).toList();
+    }
+
+    boolean isGateway(String name) {
+        return scenario.gateways().contains(name);
+    }
+
+    List<PeerProcess> gateways() {
+        return scenario.gateways().stream().map(this::process).toList();
+    }
+
+    /** Whether one can be reached by the other only after both were introduced. */
+    boolean isIntroduced(PeerProcess from, PeerProcess to) {
+        String behind = to.plan().behind();
+        return !scenario.gateways().isEmpty()
+                && behind != null
+                && !behind.equals(from.plan().behind());
+    }
+
+    /** How one dials the other: where it is, unless only a gateway knows that, and its key of today. */
+    PeerAddress address(PeerProcess from, PeerProcess to) {
+        return isIntroduced(from, to) ? PeerAddress.of(to.key().identity()) : address(to);
     }
 
     /** Where a peer is, and its key of today. */

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param seed decides everything that is random: keys, ids, jitter, what the network does to which datagram
  * @param nats in an order in which each is behind an earlier one, or behind none
  * @param peers one host and one node each; at least 2
+ * @param gateways peers that introduce the others, all of which have a link to each of them; on the internet, and with one key. Whoever is
+ *     behind a NAT is dialed by its key then
  * @param link what is between two peers that {@code links} does not name
  * @param links what is between some, in one direction each
  * @param dials who wants to be connected to whom
@@ -29,6 +31,7 @@ public record Scenario(
         long seed,
         List<Nat> nats,
         List<Peer> peers,
+        List<String> gateways,
         LinkSettings link,
         List<OneWay> links,
         List<Dial> dials,
@@ -43,13 +46,14 @@ public record Scenario(
     public Scenario {
         nats = List.copyOf(nats);
         peers = List.copyOf(peers);
+        gateways = List.copyOf(gateways);
         links = List.copyOf(links);
         dials = List.copyOf(dials);
         keeps = List.copyOf(keeps);
         streams = List.copyOf(streams);
         datagrams = List.copyOf(datagrams);
         faults = List.copyOf(faults);
-        ScenarioCheck.check(nats, peers, links, dials, keeps, streams, datagrams, faults);
+        ScenarioCheck.check(nats, peers, gateways, links, dials, keeps, streams, datagrams, faults);
         if (calmPhase.compareTo(ScenarioRun.IDLE) <= 0) {
             throw new IllegalArgumentException("the calm phase lasts " + calmPhase + ", it must be longer than "
                     + ScenarioRun.IDLE + ", its end in which nothing happens");

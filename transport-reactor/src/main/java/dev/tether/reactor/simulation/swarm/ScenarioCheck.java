@@ -18,6 +18,7 @@ final class ScenarioCheck {
     static void check(
             List<Scenario.Nat> nats,
             List<Scenario.Peer> peers,
+            List<String> gateways,
             List<Scenario.OneWay> links,
             List<Scenario.Dial> dials,
             List<Scenario.Keep> keeps,
@@ -36,6 +37,7 @@ final class ScenarioCheck {
         if (peers.size() < 2) {
             throw new IllegalArgumentException("there are " + peers.size() + " peers, there must be 2 at least");
         }
+        gateways.forEach(gateway -> check.requireGateway(gateway, peers, faults));
         links.forEach(link -> check.requirePair(link.from(), link.to(), "a link is between"));
         for (Scenario.Peer peer : peers) {
             if (peer.admission() != null) {
@@ -49,6 +51,21 @@ final class ScenarioCheck {
         streams.forEach(it -> check.requireOnce(check.streams, it.from(), it.to(), "streams"));
         datagrams.forEach(it -> check.requireOnce(check.datagrams, it.from(), it.to(), "datagrams"));
         faults.forEach(check::requireKnown);
+    }
+
+    private void requireGateway(String name, List<Scenario.Peer> all, List<Fault> faults) {
+        requirePeer(name, "a gateway is");
+        if (all.stream().anyMatch(peer -> peer.name().equals(name) && peer.behind() != null)) {
+            throw new IllegalArgumentException(
+                    "the gateway '" + name + "' is behind a NAT, so that nobody can find it: put it on the internet");
+        }
+        if (faults.stream()
+                .anyMatch(it -> it instanceof Fault.Crash crash
+                        && crash.newKey()
+                        && crash.peer().equals(name))) {
+            throw new IllegalArgumentException(
+                    "the gateway '" + name + "' gets another key, and nobody could find it again: let it keep its key");
+        }
     }
 
     private void requireOnce(Set<List<String>> pairs, String from, String to, String what) {

@@ -42,8 +42,10 @@ final class ScenarioDraw {
         drawPeers(limits.peers() != null ? limits.peers() : peerCount());
         LinkSettings link = limits.link() != null ? limits.link() : link();
         List<Scenario.Dial> dials = dials();
+        IntroductionsDraw introductions = new IntroductionsDraw(seed, BYTE_BUDGET, nats, peers);
+        dials.addAll(introductions.dials(dials));
         List<Scenario.OneWay> links = oneWays(dials);
-        List<Fault> faults = faults(dials);
+        List<Fault> faults = introductions.withoutNewKeys(faults(dials));
         List<Scenario.Peer> peers = withAdmissions(dials);
         List<Scenario.Keep> keeps = keeps(dials);
         StreamsDraw streams = new StreamsDraw(seed, BYTE_BUDGET);
@@ -51,6 +53,7 @@ final class ScenarioDraw {
                 seed,
                 nats,
                 new DatagramsDraw(seed, BYTE_BUDGET).withQueues(streams.withStreamLimits(peers)),
+                introductions.gateways(),
                 link,
                 links,
                 streams.withLessTraffic(dials),

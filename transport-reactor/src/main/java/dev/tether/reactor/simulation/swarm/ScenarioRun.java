@@ -152,6 +152,14 @@ public final class ScenarioRun {
             checkConnected(from, to);
             checkConnected(to, from);
         }
+        for (PeerProcess gateway : population.gateways()) {
+            for (PeerProcess peer : population.processes()) {
+                if (peer != gateway) {
+                    checkConnected(peer, gateway);
+                    checkConnected(gateway, peer);
+                }
+            }
+        }
         for (Scenario.Datagrams it : scenario.datagrams()) {
             checkCounters(population.process(it.from()), population.process(it.to()));
         }

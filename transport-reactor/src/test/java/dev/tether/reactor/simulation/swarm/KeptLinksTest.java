@@ -55,6 +55,7 @@ class KeptLinksTest {
                 seed,
                 drawn.nats(),
                 drawn.peers(),
+                List.of(),
                 drawn.link(),
                 drawn.links(),
                 List.of(),
