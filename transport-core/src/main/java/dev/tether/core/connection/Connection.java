@@ -515,7 +515,7 @@ public final class Connection {
         if (!Objects.equals(before.getAddress(), paths.active().getAddress())) {
             session.delivery.onPathChanged(nowNs);
         }
-        counters.probeTimeouts += session.delivery.onMoved() ? 1 : 0;
+        counters.probeTimeouts += session.onMoved(nowNs) ? 1 : 0;
         session.addressReport.report(paths.active());
         lifecycle.onMoved();
         observer.onMoved(this, before);

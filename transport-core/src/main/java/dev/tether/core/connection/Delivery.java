@@ -137,11 +137,12 @@ final class Delivery {
 
     /**
      * Packets go to another address from now on: what went to the old one lately may be lost, which the acknowledgement of
-     * one probe shows.
+     * one probe shows. What was not answered there says nothing of the new one.
      *
      * @return whether a probe is due
      */
     boolean onMoved() {
+        recovery.onMoved();
         if (!recovery.hasAckElicitingInFlight()) {
             return false;
         }
