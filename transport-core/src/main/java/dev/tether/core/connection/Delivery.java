@@ -75,6 +75,11 @@ final class Delivery {
         return recovery.nextPacketNumber();
     }
 
+    /** The highest packet number that the peer has acknowledged; -1 before the first. */
+    long largestAcked() {
+        return recovery.largestAcked();
+    }
+
     /** Whether the peer has something to acknowledge; then probe timeouts watch over it. */
     boolean isAwaitingAck() {
         return recovery.hasAckElicitingInFlight();
