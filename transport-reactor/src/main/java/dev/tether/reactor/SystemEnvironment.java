@@ -10,6 +10,7 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -34,7 +35,8 @@ record SystemEnvironment(@Nullable LoopResources loops) implements NodeEnvironme
                                 random,
                                 // A connection may end with messages that no subscriber ever comes for.
                                 new UnpooledByteBufAllocator(false, true),
-                                ConnectionListener.NONE)));
+                                ConnectionListener.NONE,
+                                () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()))));
     }
 
     /** Literals at once, names off the event loop. */
