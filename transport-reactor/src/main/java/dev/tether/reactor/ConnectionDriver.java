@@ -239,6 +239,12 @@ final class ConnectionDriver {
         }
     }
 
+    /** This host has slept. */
+    void onResumed() {
+        connection.handleResume(node.nowNs());
+        markDirty();
+    }
+
     /** The socket takes datagrams again. */
     void onWritable() {
         blocked = false;

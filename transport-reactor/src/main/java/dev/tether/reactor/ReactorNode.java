@@ -56,6 +56,7 @@ final class ReactorNode implements TransportNode, NodeLoop {
     private final Incidents incidents = new Incidents();
     private final EndedConnections endedConnections = new EndedConnections(incidents);
     private final OrderlyClose orderlyClose;
+    private final SleepDetector sleepDetector;
     private final AcceptedConnections accepted;
     private final Admissions admissions;
     private final LongObjectHashMap<ConnectionDriver> drivers = new LongObjectHashMap<>();
@@ -88,6 +89,7 @@ final class ReactorNode implements TransportNode, NodeLoop {
         this.admissions = new Admissions(this, endpoint, socket.scheduler(), config);
         this.orderlyClose = new OrderlyClose(this, socket.scheduler());
         this.rendezvous = new Rendezvous(this, endpoint, pending, socket, resources.random(), config.rendezvous());
+        this.sleepDetector = new SleepDetector(socket.scheduler(), resources.wallClockNs(), this::onResumed);
     }
 
     static Mono<ReactorNode> bind(TransportConfig config) {
@@ -306,6 +308,7 @@ final class ReactorNode implements TransportNode, NodeLoop {
             socket.flush();
         }
         orderlyClose.onPass();
+        sleepDetector.watch(!drivers.isEmpty());
         if (closed != null && drivers.isEmpty()) {
             endedConnections.complete();
         }
@@ -403,6 +406,12 @@ final class ReactorNode implements TransportNode, NodeLoop {
         } catch (RuntimeException e) {
             connection.close(AcceptedConnections.HANDLER_FAILED, AcceptedConnections.textOf(e), nowNs());
         }
+    }
+
+    /** This host has slept: each connection asks at once whether its peer is still there. */
+    private void onResumed() {
+        drivers.values().forEach(ConnectionDriver::onResumed);
+        runPass();
     }
 
     /** No connection may have this address any more. */

@@ -13,6 +13,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,8 @@ record SystemEnvironment(@Nullable LoopResources loops) implements NodeEnvironme
                                 random,
                                 // A connection may end with messages that no subscriber ever comes for.
                                 new UnpooledByteBufAllocator(false, true),
-                                ConnectionListener.NONE)));
+                                ConnectionListener.NONE,
+                                () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()))));
     }
 
     /** Literals at once, names off the event loop. */

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>getters;
- *   <li>inputs: {@link #handleDatagram}, {@link #handleSendError}, {@link #handleTimeout};
+ *   <li>inputs: {@link #handleDatagram}, {@link #handleSendError}, {@link #handleTimeout}, {@link #handleResume};
  *   <li>commands: those of {@link #messages()}, {@link #datagrams()}, {@link #streams()} and {@link #introductions()},
  *       {@link #ping}, {@link #demandProof}, {@link #close}, {@link #closeUnseen}, {@link #fail}, {@link #release};
  *   <li>outputs: {@link #pollTransmit} until it is false, {@link #pollEvent} until it is null, and
@@ -368,6 +368,21 @@ public final class Connection {
         }
     }
 
+    /**
+     * This host has slept, and its clocks may have stood still: the peer may have given the connection up, or see this side at
+     * another address. It is asked for a sign of life at once, and until it is heard; an attempt to connect is sent again.
+     * docs/PROTOCOL.md, "Liveness".
+     */
+    public void handleResume(long nowNs) {
+        if (lifecycle.phase() == Phase.ESTABLISHING && !establishment.isPaused(nowNs)) {
+            establishment.resend(nowNs);
+        } else if (isOpen() && session != null) {
+            long unresponsiveNs = context.settings().unresponsiveProbes() * session.delivery.ptoNs();
+            session.liveness.onResumed(unresponsiveNs, session.delivery.nextPacketNumber(), nowNs);
+            search(session, nowNs);
+        }
+    }
+
     // Commands
 
     /** Asks the peer for a sign of life; {@link #pollPong} will give an answer with the returned id. */
@@ -511,7 +526,8 @@ public final class Connection {
     // Packets
 
     private void onAuthenticPacket(Session session, long nowNs) {
-        session.liveness.onHeard(session.frames.showedMoreToCome(), session.delivery.ptoNs(), nowNs);
+        session.liveness.onHeard(
+                session.frames.showedMoreToCome(), session.delivery.largestAcked(), session.delivery.ptoNs(), nowNs);
         if (lifecycle.phase() == Phase.ESTABLISHING) {
             confirm(nowNs);
         }
@@ -530,7 +546,7 @@ public final class Connection {
         if (!Objects.equals(before.getAddress(), paths.active().getAddress())) {
             session.delivery.onPathChanged(nowNs);
         }
-        counters.probeTimeouts += session.delivery.onMoved() ? 1 : 0;
+        counters.probeTimeouts += session.onMoved(nowNs) ? 1 : 0;
         session.addressReport.report(paths.active());
         lifecycle.onMoved();
         observer.onMoved(this, before);
@@ -568,10 +584,7 @@ public final class Connection {
             fail(Failures.unproven(nowNs - session.liveness.lastHeardNs(), lifecycle.context()));
             return;
         }
-        if (session.liveness.takeProofProbe(nowNs) || session.liveness.takeUnresponsiveProbe(nowNs)) {
-            session.delivery.requestProbe();
-            counters.probeTimeouts++;
-        }
+        search(session, nowNs);
         if (session.liveness.takeProbe(nowNs) && !session.delivery.isAwaitingAck()) {
             pings.probe();
         }
@@ -581,6 +594,18 @@ public final class Connection {
                     && session.liveness.isSilent(nowNs)) {
                 onProbesUnanswered(session, nowNs);
             }
+        }
+    }
+
+    /** Sends the probes that wait for no probe timeout. */
+    private void search(Session session, long nowNs) {
+        if (session.liveness.takeSearchedInVain(nowNs)) {
+            session.liveness.onUnresponsive(nowNs);
+            lifecycle.onProbesUnanswered(session.liveness.lastHeardNs());
+        }
+        if (session.liveness.takeProofProbe(nowNs) || session.liveness.takeSearchProbe(nowNs)) {
+            session.delivery.requestProbe();
+            counters.probeTimeouts++;
         }
     }
 

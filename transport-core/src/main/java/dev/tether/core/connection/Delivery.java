@@ -75,6 +75,11 @@ final class Delivery {
         return recovery.nextPacketNumber();
     }
 
+    /** The highest packet number that the peer has acknowledged; -1 before the first. */
+    long largestAcked() {
+        return recovery.largestAcked();
+    }
+
     /** Whether the peer has something to acknowledge; then probe timeouts watch over it. */
     boolean isAwaitingAck() {
         return recovery.hasAckElicitingInFlight();
@@ -137,11 +142,12 @@ final class Delivery {
 
     /**
      * Packets go to another address from now on: what went to the old one lately may be lost, which the acknowledgement of
-     * one probe shows.
+     * one probe shows. What was not answered there says nothing of the new one.
      *
      * @return whether a probe is due
      */
     boolean onMoved() {
+        recovery.onMoved();
         if (!recovery.hasAckElicitingInFlight()) {
             return false;
         }

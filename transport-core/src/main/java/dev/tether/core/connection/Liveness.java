@@ -26,8 +26,11 @@ final class Liveness {
 
     private static final long MIN_KEEP_ALIVE_NS = TimeUnit.SECONDS.toNanos(1);
 
-    /** How often an unresponsive peer is probed: so soon is it found when the network is back. */
-    private static final long UNRESPONSIVE_PROBE_NS = TimeUnit.SECONDS.toNanos(1);
+    /** How often a peer is probed that is searched for: so soon is it found when the network is back. */
+    private static final long SEARCH_PROBE_NS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How often it is probed at first after a sleep, so that the loss of one or two probes makes little difference. */
+    private static final long RESUME_PROBE_NS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private long keepAliveNs;
     private final long idleTimeoutNs;
@@ -46,8 +49,19 @@ final class Liveness {
     /** When a peer that should have sent more is asked for a sign of life; {@link Long#MAX_VALUE} if it needs not send. */
     private long overdueNs = Long.MAX_VALUE;
 
-    /** When an unresponsive peer is probed next; {@link Long#MAX_VALUE} while it is responsive. */
-    private long nextUnresponsiveProbeNs = Long.MAX_VALUE;
+    /** When a peer is probed next that is unresponsive, or from which this side has slept; {@link Long#MAX_VALUE} for others. */
+    private long nextSearchProbeNs = Long.MAX_VALUE;
+
+    private long searchIntervalNs = SEARCH_PROBE_NS;
+
+    /** The least packet number whose acknowledgement shows that the peer hears this side since it has slept. */
+    private long awaitedPacket = Long.MIN_VALUE;
+
+    /** When the first probes after a sleep were sent for long enough; {@link Long#MAX_VALUE} while none are sent. */
+    private long resumedUntilNs = Long.MAX_VALUE;
+
+    /** When this host has slept last, or rather learned of it. */
+    private long resumedNs;
 
     private long proofIntervalNs;
     private long nextProofProbeNs = Long.MAX_VALUE;
@@ -90,11 +104,14 @@ final class Liveness {
      * The peer was heard.
      *
      * @param hasMore whether it has more to send, as its last packet shows
+     * @param largestAcked the highest packet number that it has acknowledged
      */
-    void onHeard(boolean hasMore, long ptoNs, long nowNs) {
+    void onHeard(boolean hasMore, long largestAcked, long ptoNs, long nowNs) {
         lastHeardNs = nowNs;
         overdueNs = hasMore ? nowNs + Math.max(OVERDUE_IN_PTO * ptoNs, MIN_OVERDUE_NS) : Long.MAX_VALUE;
-        nextUnresponsiveProbeNs = Long.MAX_VALUE;
+        if (resumedUntilNs == Long.MAX_VALUE || largestAcked >= awaitedPacket) {
+            endSearch();
+        }
         proofDeadlineNs = Long.MAX_VALUE;
         nextProofProbeNs = Long.MAX_VALUE;
     }
@@ -138,15 +155,46 @@ final class Liveness {
 
     /** The peer is unresponsive from now on, until it is heard. */
     void onUnresponsive(long nowNs) {
-        nextUnresponsiveProbeNs = nowNs + UNRESPONSIVE_PROBE_NS;
+        searchIntervalNs = SEARCH_PROBE_NS;
+        nextSearchProbeNs = nowNs + searchIntervalNs;
+        resumedUntilNs = Long.MAX_VALUE;
     }
 
-    /** Whether a probe of an unresponsive peer is due; it counts as sent then. */
-    boolean takeUnresponsiveProbe(long nowNs) {
-        if (nowNs < nextUnresponsiveProbeNs) {
+    /**
+     * This host has slept: nothing is known of the peer. It is probed at once, and quickly until it acknowledges that, as it
+     * may be heard and not hear, if it sees this side at another address now.
+     *
+     * @param unresponsiveNs after how long without a sign of life it is unresponsive, one second at least
+     * @param nextPacket the number of the next packet that is sent
+     */
+    void onResumed(long unresponsiveNs, long nextPacket, long nowNs) {
+        awaitedPacket = nextPacket;
+        resumedNs = nowNs;
+        resumedUntilNs = nowNs + Math.max(unresponsiveNs, MIN_SILENCE_NS);
+        searchIntervalNs = RESUME_PROBE_NS;
+        nextSearchProbeNs = nowNs;
+    }
+
+    /** Whether a peer is unresponsive because it was not heard since this host has slept. Ends the quick probes. */
+    boolean takeSearchedInVain(long nowNs) {
+        if (nowNs < resumedUntilNs) {
             return false;
         }
-        nextUnresponsiveProbeNs = nowNs + UNRESPONSIVE_PROBE_NS;
+        endSearch();
+        return lastHeardNs <= resumedNs;
+    }
+
+    private void endSearch() {
+        nextSearchProbeNs = Long.MAX_VALUE;
+        resumedUntilNs = Long.MAX_VALUE;
+    }
+
+    /** Whether a probe of a peer that is searched for is due; it counts as sent then. */
+    boolean takeSearchProbe(long nowNs) {
+        if (nowNs < nextSearchProbeNs) {
+            return false;
+        }
+        nextSearchProbeNs = nowNs + searchIntervalNs;
         return true;
     }
 
@@ -161,8 +209,9 @@ final class Liveness {
     }
 
     long timeoutNs() {
-        long probeNs = Math.min(Math.min(keepAliveProbeNs(), overdueNs), nextUnresponsiveProbeNs);
-        return Math.min(Math.min(lastHeardNs + idleTimeoutNs, probeNs), Math.min(proofDeadlineNs, nextProofProbeNs));
+        long probeNs = Math.min(Math.min(keepAliveProbeNs(), overdueNs), nextProofProbeNs);
+        long searchNs = Math.min(nextSearchProbeNs, resumedUntilNs);
+        return Math.min(Math.min(lastHeardNs + idleTimeoutNs, proofDeadlineNs), Math.min(probeNs, searchNs));
     }
 
     private long keepAliveProbeNs() {

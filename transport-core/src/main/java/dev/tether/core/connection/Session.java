@@ -121,10 +121,24 @@ final class Session {
         if (!delivery.onTimeout(settlement.at(nowNs), nowNs)) {
             return false;
         }
+        resendOldest();
+        return true;
+    }
+
+    /** Packets go to another address from now on; returns whether a probe is due for what went to the one before. */
+    boolean onMoved(long nowNs) {
+        if (!delivery.onMoved()) {
+            return false;
+        }
+        settlement.at(nowNs);
+        resendOldest();
+        return true;
+    }
+
+    private void resendOldest() {
         if (!streams.hasFramesToSend()) {
             delivery.visitOldest(settlement::retransmit);
         }
-        return true;
     }
 
     /** The next complete message, or null; a message over the limit is a violation. */

@@ -26,18 +26,23 @@ final class PathValidation {
 
     private static final int MAX_CHALLENGES = 8;
 
+    /** How soon another challenge may follow one that may be under way still. */
+    private static final long LEAST_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(200);
+
     private final RandomSource random;
     private final long[] challenges = new long[MAX_CHALLENGES];
     private final long deadlineNs;
     private State state = State.PENDING;
     private int sent;
     private long nextNs;
+    private long lastSentNs;
     private long pauseNs;
 
     /** Begins; the first challenge is due. */
     PathValidation(RandomSource random, long ptoNs, long nowNs) {
         this.random = random;
         this.nextNs = nowNs;
+        this.lastSentNs = nowNs;
         this.pauseNs = ptoNs;
         this.deadlineNs = nowNs + LIFETIME_IN_PTO * Math.max(ptoNs, INITIAL_PTO_NS);
     }
@@ -51,10 +56,18 @@ final class PathValidation {
         return state == State.PENDING && sent < MAX_CHALLENGES && nowNs >= nextNs;
     }
 
+    /** The peer goes on sending from there: if the last challenge, or its answer, is lost, the next one need not wait. */
+    void onPacket(long nowNs) {
+        if (nowNs >= lastSentNs + LEAST_PAUSE_NS) {
+            nextNs = Math.min(nextNs, nowNs);
+        }
+    }
+
     /** The data of a challenge that is sent now. */
     long challenge(long nowNs) {
         long data = random.nextLong();
         challenges[sent++] = data;
+        lastSentNs = nowNs;
         nextNs = nowNs + pauseNs;
         pauseNs *= 2;
         return data;

@@ -103,6 +103,8 @@ public final class Paths {
             candidateValidation = new PathValidation(random, ptoNs, nowNs);
             challengedEarlier = active;
             earlierValidation = new PathValidation(random, ptoNs, nowNs);
+        } else if (newest && candidateValidation != null) {
+            candidateValidation.onPacket(nowNs);
         }
         candidateLimit.onReceived(length);
     }

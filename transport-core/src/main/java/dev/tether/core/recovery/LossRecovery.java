@@ -272,6 +272,14 @@ public final class LossRecovery {
     }
 
     /**
+     * The peer is reached at another address of the same path: what was unanswered went elsewhere, so that the probe timeout
+     * needs no backoff.
+     */
+    public void onMoved() {
+        probeTimeout.reset();
+    }
+
+    /**
      * Forgets all packets, because the connection is closing; no timer is left.
      *
      * @param visitor is shown each packet that was outstanding, in the order of their numbers

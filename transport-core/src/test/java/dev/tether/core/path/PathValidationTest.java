@@ -26,6 +26,21 @@ class PathValidationTest {
         assertThat(at).containsExactly(0, PTO_NS, 3 * PTO_NS, 7 * PTO_NS, 15 * PTO_NS);
     }
 
+    /** docs/PROTOCOL.md, section 12. */
+    @Test
+    void aPacketFromThereHasTheNextChallengeSentUnlessTheLastOneMayBeUnderWay() {
+        PathValidation slow = new PathValidation(new SeededRandom(1), 10 * PTO_NS, 0);
+        slow.challenge(0);
+        slow.onPacket(2 * PTO_NS - 1);
+        assertThat(slow.isDue(2 * PTO_NS - 1)).isFalse();
+        assertThat(slow.timeoutNs()).isEqualTo(10 * PTO_NS);
+
+        slow.onPacket(2 * PTO_NS);
+        assertThat(slow.isDue(2 * PTO_NS)).isTrue();
+        slow.challenge(2 * PTO_NS);
+        assertThat(slow.isDue(4 * PTO_NS)).isFalse();
+    }
+
     @Test
     void theAnswerToAnyChallengeValidates() {
         validation.challenge(0);

@@ -342,6 +342,18 @@ class LossRecoveryTest {
         }
 
         @Test
+        void aMoveEndsBackoff() {
+            send(1, 0);
+            long withoutBackoffNs = recovery.timeoutNs();
+            recovery.onTimeout(recovery.timeoutNs(), outcomes);
+            recovery.onTimeout(recovery.timeoutNs(), outcomes);
+            recovery.onMoved();
+
+            assertThat(recovery.ptoCount()).isZero();
+            assertThat(recovery.timeoutNs()).isEqualTo(withoutBackoffNs);
+        }
+
+        @Test
         void thereIsNoTimerWithoutAckElicitingPackets() {
             send(1, 0);
             ack(100 * MS, 0, 0);

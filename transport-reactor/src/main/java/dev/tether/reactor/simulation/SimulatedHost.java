@@ -123,8 +123,8 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
     }
 
     /**
-     * Sleeps: its clocks stand still, its timers and tasks wait, and datagrams for it are lost. The clock that
-     * {@link #stepClock} moves goes on.
+     * Sleeps: its clocks stand still, its timers and tasks wait, and datagrams for it are lost. Its wall clock, which
+     * {@link #stepClock} moves, goes on.
      */
     public void suspend() {
         perform(() -> {
@@ -200,7 +200,7 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
         });
     }
 
-    /** Moves its wall clock. Nodes that are bound already go on with their monotonic clocks. */
+    /** Moves its wall clock. Nodes that are bound already go on with their monotonic clocks, and may take a step ahead for a sleep. */
     public void stepClock(Duration by) {
         perform(() -> {
             clockOffsetNs += by.toNanos();
@@ -283,7 +283,8 @@ public final class SimulatedHost implements NodeEnvironment, Realm.Attachment {
                         socket,
                         random.split("node " + opened++),
                         messages,
-                        new ConnectionTracer(network, name, socket.localAddress(), watchers));
+                        new ConnectionTracer(network, name, socket.localAddress(), watchers),
+                        () -> network.wallClockNs() + clockOffsetNs);
                 loop.runNow(() -> sink.success(resources));
                 if (suspended) {
                     loop.suspend();

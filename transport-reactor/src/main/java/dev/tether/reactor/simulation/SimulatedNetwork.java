@@ -285,8 +285,12 @@ public final class SimulatedNetwork {
     }
 
     SimulatedLoop newLoop(long clockOffsetNs) {
-        long epochNs = EPOCH.getEpochSecond() * 1_000_000_000L;
-        return new SimulatedLoop(clock, currentLoop, epochNs + clock.nowNs() + clockOffsetNs);
+        return new SimulatedLoop(clock, currentLoop, wallClockNs() + clockOffsetNs);
+    }
+
+    /** The true time of day, in nanoseconds since the Unix epoch. */
+    long wallClockNs() {
+        return EPOCH.getEpochSecond() * 1_000_000_000L + clock.nowNs();
     }
 
     void changed(String name, String change) {

@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBufAllocator;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.function.LongSupplier;
 import reactor.core.publisher.Mono;
 
 /** What a node lives in: the sockets, the randomness and the names of this system, or those of a simulated host. */
@@ -36,9 +37,15 @@ public interface NodeEnvironment {
      * @param random used on the socket's event loop only; it must not block
      * @param messages where the memory of received messages comes from; nobody has to release it
      * @param listener is told what the node's connections do
+     * @param wallClockNs the time of day, in nanoseconds since the Unix epoch. Unlike the clock of the socket's event loop, it
+     *     goes on while this host sleeps, and may be set at any time
      */
     record Resources(
-            DatagramSocket socket, RandomSource random, ByteBufAllocator messages, ConnectionListener listener) {}
+            DatagramSocket socket,
+            RandomSource random,
+            ByteBufAllocator messages,
+            ConnectionListener listener,
+            LongSupplier wallClockNs) {}
 
     /** The failure of {@link #resolve} for a host that has no address. */
     static TransportException unresolvable(PeerAddress peer, Throwable cause) {

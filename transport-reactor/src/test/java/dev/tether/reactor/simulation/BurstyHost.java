@@ -25,8 +25,12 @@ record BurstyHost(SimulatedHost host, Duration pause) implements NodeEnvironment
     @Override
     public Mono<Resources> open(InetSocketAddress local, UdpSocketOptions options) {
         return host.open(local, options)
-                .map(it ->
-                        new Resources(new BurstySocket(it.socket(), pause), it.random(), it.messages(), it.listener()));
+                .map(it -> new Resources(
+                        new BurstySocket(it.socket(), pause),
+                        it.random(),
+                        it.messages(),
+                        it.listener(),
+                        it.wallClockNs()));
     }
 
     @Override

@@ -195,7 +195,7 @@ class HostFaultsTest {
         assertEcho(network, connection);
     }
 
-    /** The sleeper's clock has slept, too: it is its next packet, a keep-alive, that tells it. */
+    /** The sleeper's clock has slept, too: it is its next packet, a probe, that tells it. */
     @Test
     void afterASleepBeyondTheIdleTimeoutBothSidesHaveEnded() {
         Peers.End end = endOf(connect(network, client, server, "b"));

@@ -72,7 +72,8 @@ class ReceiveOffloadTest {
         @Override
         public Mono<Resources> open(InetSocketAddress local, UdpSocketOptions options) {
             return host.open(local, options)
-                    .map(it -> new Resources(copying(it.socket()), it.random(), it.messages(), it.listener()));
+                    .map(it -> new Resources(
+                            copying(it.socket()), it.random(), it.messages(), it.listener(), it.wallClockNs()));
         }
 
         @Override

@@ -133,6 +133,26 @@ class RoamingTest {
                 .isEqualTo(new InetSocketAddress(InetAddress.getByName("203.0.113.9"), Peers.PORT));
     }
 
+    /** A round trip to find the peer, and a half. */
+    @Test
+    void whatWentToTheFormerAddressIsInTheFirstPacketToTheNewOne() {
+        network.changeDefaultLink(LinkSettings.PERFECT.latency(Duration.ofMillis(100)));
+        SimulatedNat nat = network.nat("nat", NatSettings.PORT_RESTRICTED);
+        PeerConnection connection = connect(nat.host("a"));
+        List<String> received = new ArrayList<>();
+        connection.receive().asString().subscribe(received::add);
+        nat.rebind();
+        accepted.get(0).sendString(Flux.just("hello")).subscribe();
+        network.advance(Duration.ofMillis(150));
+
+        connection.ping().subscribe();
+        network.advance(Duration.ofMillis(399));
+        assertThat(received).isEmpty();
+        network.advance(Duration.ofMillis(2));
+
+        assertThat(received).containsExactly("hello");
+    }
+
     static Stream<Arguments> transfers() {
         return kinds().flatMap(kind -> Stream.of(Arguments.of(kind, true), Arguments.of(kind, false)));
     }

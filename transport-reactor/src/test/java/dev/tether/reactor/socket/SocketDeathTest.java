@@ -130,7 +130,8 @@ class SocketDeathTest {
                             bound,
                             new SeededRandom(1),
                             new UnpooledByteBufAllocator(false, true),
-                            ConnectionListener.NONE));
+                            ConnectionListener.NONE,
+                            EventLoopScheduler::nowNs));
         }
 
         @Override

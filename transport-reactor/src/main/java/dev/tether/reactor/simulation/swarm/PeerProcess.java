@@ -279,8 +279,8 @@ final class PeerProcess {
             boolean refused = failure instanceof ConnectionEstablishmentException it
                     && other.doorkeeper != null
                     && other.doorkeeper.explains(it, PeerProcess.this, startNs);
-            boolean unanswered =
-                    isUnanswered(failure) && population.history().isDisturbed(PeerProcess.this, other, startNs);
+            boolean unanswered = (isUnanswered(failure) || isNotIntroduced(failure))
+                    && population.history().isDisturbed(PeerProcess.this, other, startNs);
             boolean exists = onlyNew
                     && failure instanceof ConnectionEstablishmentException it
                     && it.reason() == ConnectionEstablishmentException.Reason.ALREADY_EXISTS
