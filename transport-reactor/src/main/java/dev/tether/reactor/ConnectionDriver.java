@@ -223,6 +223,8 @@ final class ConnectionDriver {
             handedOut = node.onEstablished(this);
         } else if (isEstablished()) {
             node.onRevived(this);
+        } else if (connection.state() instanceof ConnectionState.Unresponsive) {
+            node.rendezvous().onUnresponsive(connection.remoteIdentity());
         }
     }
 

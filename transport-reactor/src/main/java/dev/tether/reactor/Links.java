@@ -85,6 +85,15 @@ final class Links {
         }
     }
 
+    boolean hasAny() {
+        return !byId.isEmpty();
+    }
+
+    /** What has failed before may succeed now. */
+    void retryAll() {
+        List.copyOf(byId.values()).forEach(ReactivePeerLink::retryNow);
+    }
+
     boolean isLinked(PeerIdentity identity) {
         return byPeer.containsKey(identity);
     }

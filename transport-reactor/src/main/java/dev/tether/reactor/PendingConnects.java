@@ -169,9 +169,9 @@ final class PendingConnects {
                 && (it.reason() == Reason.TIMED_OUT || it.reason() == Reason.UNREACHABLE);
     }
 
-    /** A peer that was looked for can be reached at this address. */
+    /** A peer that was looked for can be reached at this address. Without a caller, only a connection that there is goes there. */
     void onFound(PeerIdentity identity, InetSocketAddress address) {
-        if (!waiting.containsKey(identity)) {
+        if (!waiting.containsKey(identity) && endpoint.establishedWith(identity) == null) {
             return;
         }
         try {

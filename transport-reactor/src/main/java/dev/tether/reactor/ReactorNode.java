@@ -308,7 +308,7 @@ final class ReactorNode implements TransportNode, NodeLoop {
             socket.flush();
         }
         orderlyClose.onPass();
-        sleepDetector.watch(!drivers.isEmpty());
+        sleepDetector.watch(!drivers.isEmpty() || links.hasAny());
         if (closed != null && drivers.isEmpty()) {
             endedConnections.complete();
         }
@@ -411,6 +411,7 @@ final class ReactorNode implements TransportNode, NodeLoop {
     /** This host has slept: each connection asks at once whether its peer is still there. */
     private void onResumed() {
         drivers.values().forEach(ConnectionDriver::onResumed);
+        links.retryAll();
         runPass();
     }
 

@@ -1,5 +1,6 @@
 package dev.tether.reactor;
 
+import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.RandomSource;
 import dev.tether.core.connection.Connection;
@@ -27,11 +28,18 @@ import reactor.core.Disposable;
  */
 final class Rendezvous {
 
+    /** How long a gateway's sign of life is waited for before a lost peer is looked for. */
+    private static final long REFRESH_NS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How soon a peer is looked for again that was lost and not found. */
+    private static final long AGAIN_NS = TimeUnit.SECONDS.toNanos(5);
+
     /** How much earlier an attempt at a known address begins than the search. RFC 8305 §8. */
     private static final long HEAD_START_NS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final ReactorNode node;
     private final RandomSource random;
+    private final Endpoint endpoint;
     private final PendingConnects pending;
     private final @Nullable GatewayService service;
     private final OwnGateways gateways;
@@ -50,6 +58,7 @@ final class Rendezvous {
             RendezvousConfig config) {
         this.node = node;
         this.random = random;
+        this.endpoint = endpoint;
         this.pending = pending;
         this.service = config.gateway()
                 ? new GatewayService(node, endpoint, new IntroductionBroker(node.identity(), random, node.nowNs()))
@@ -106,13 +115,41 @@ final class Rendezvous {
      * @param later whether it is being dialed where it was said to be, so that it may not be needed
      */
     void find(PeerIdentity target, boolean later) {
-        if (searches.containsKey(target) || later && (gateways.isEmpty() || planned.containsKey(target))) {
+        if (!later) {
+            start(target);
+        } else if (!gateways.isEmpty()) {
+            plan(target, HEAD_START_NS, () -> start(target));
+        }
+    }
+
+    /**
+     * Nothing has been heard of a connected peer for a while. If it has another address now, or this node has, the NAT of one may not let
+     * in the other, so that neither finds out by itself: both have to be introduced again. Before that, a gateway has to see where this
+     * node is now, which it does when it answers.
+     */
+    void onUnresponsive(PeerIdentity peer) {
+        if (gateways.isEmpty() || gateways.get(peer) != null) {
             return;
         }
-        if (later) {
-            planned.put(target, node.runAfter(HEAD_START_NS, () -> start(target)));
-        } else {
-            start(target);
+        plan(peer, REFRESH_NS, () -> start(peer));
+        for (OwnGateways.Gateway gateway : gateways.all()) {
+            PeerConnection connection = gateway.connection();
+            if (connection != null) {
+                connection.ping().subscribe(roundTrip -> startPlanned(peer), failure -> {});
+            }
+        }
+    }
+
+    private void startPlanned(PeerIdentity peer) {
+        if (planned.containsKey(peer)) {
+            start(peer);
+        }
+    }
+
+    private void findLost(PeerIdentity peer) {
+        Connection connection = endpoint.establishedWith(peer);
+        if (connection != null && connection.state() instanceof ConnectionState.Unresponsive) {
+            start(peer);
         }
     }
 
@@ -185,14 +222,29 @@ final class Rendezvous {
     void onNotFound(PeerIdentity target, TransportException failure) {
         searches.remove(target);
         pending.onNotFound(target, failure);
+        if (endpoint.establishedWith(target) != null) {
+            plan(target, AGAIN_NS, () -> findLost(target));
+        }
     }
 
     private void onGatewaysChanged() {
         List.copyOf(searches.values()).forEach(PeerSearch::advance);
     }
 
+    private void plan(PeerIdentity target, long delayNs, Runnable task) {
+        if (!isLookingFor(target)) {
+            planned.put(target, node.runAfter(delayNs, () -> {
+                planned.remove(target);
+                task.run();
+            }));
+        }
+    }
+
     private void start(PeerIdentity target) {
         cancelPlan(target);
+        if (searches.containsKey(target)) {
+            return;
+        }
         PeerSearch search = new PeerSearch(
                 this, node, target, node.settings().handshakeTimeout().toNanos());
         searches.put(target, search);

@@ -332,6 +332,16 @@ public final class Connection {
         }
     }
 
+    /**
+     * The peer may be reached at this address, where it has answered outside of this connection: it is asked there, and packets go there
+     * if it answers. Without effect before the connection is established.
+     */
+    public void tryPath(InetSocketAddress address, long nowNs) {
+        if (session != null && isOpen()) {
+            paths.propose(address, session.delivery.ptoNs(), nowNs);
+        }
+    }
+
     /** The peer's attempt has crossed this one, and wins unless it comes to nothing: holds this one back for a while. */
     public void pauseDialing(long nowNs) {
         establishment.pause(nowNs);

@@ -207,13 +207,20 @@ public final class Endpoint implements ConnectionObserver {
         };
     }
 
-    /** The peer was found at this address: the own attempt goes on there, or begins if none runs. */
+    /**
+     * The peer was found at this address: a connection that there is is tried there, the own attempt goes on there, or begins if there is
+     * nothing.
+     */
     public void connectAt(PeerIdentity identity, InetSocketAddress address, long nowNs) {
         ConnectionTable.Peer peer = table.peer(identity);
         Connection dialing = peer == null ? dial(identity, address, nowNs) : peer.dialing;
         if (dialing != null) {
             dialing.redial(address, nowNs);
             table.touch(dialing);
+        }
+        if (peer != null && peer.confirmed != null) {
+            peer.confirmed.tryPath(address, nowNs);
+            table.touch(peer.confirmed);
         }
     }
 

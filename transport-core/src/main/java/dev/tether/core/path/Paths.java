@@ -98,15 +98,32 @@ public final class Paths {
             if (!newest || (from.equals(passedOver) && nowNs < passedOverUntilNs)) {
                 return;
             }
-            candidate = from;
-            candidateLimit = new AmplificationLimit();
-            candidateValidation = new PathValidation(random, ptoNs, nowNs);
-            challengedEarlier = active;
-            earlierValidation = new PathValidation(random, ptoNs, nowNs);
+            validate(from, ptoNs, nowNs);
         } else if (newest && candidateValidation != null) {
             candidateValidation.onPacket(nowNs);
         }
         candidateLimit.onReceived(length);
+    }
+
+    /**
+     * The peer may be at this address, which has answered outside of the connection: it is a candidate as if a packet had come from
+     * there. Without effect if packets go there.
+     *
+     * @param ptoNs the probe timeout of the present path
+     */
+    public void propose(InetSocketAddress address, long ptoNs, long nowNs) {
+        if (!address.equals(active)) {
+            validate(address, ptoNs, nowNs);
+            candidateLimit.onReceived(FULL_LENGTH);
+        }
+    }
+
+    private void validate(InetSocketAddress address, long ptoNs, long nowNs) {
+        candidate = address;
+        candidateLimit = new AmplificationLimit();
+        candidateValidation = new PathValidation(random, ptoNs, nowNs);
+        challengedEarlier = active;
+        earlierValidation = new PathValidation(random, ptoNs, nowNs);
     }
 
     /** The peer wants a challenge echoed that came from {@code from} in a datagram of {@code length} bytes. RFC 9000 §8.2.2. */

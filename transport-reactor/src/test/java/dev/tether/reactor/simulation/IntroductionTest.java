@@ -3,8 +3,10 @@ package dev.tether.reactor.simulation;
 import static dev.tether.reactor.simulation.Peers.assertEcho;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tether.core.ConnectionState;
 import dev.tether.core.NatBehaviour;
 import dev.tether.core.PeerAddress;
+import dev.tether.core.PeerIdentity;
 import dev.tether.core.error.ChannelClosedException;
 import dev.tether.core.error.ConnectionEstablishmentException;
 import dev.tether.core.error.ConnectionEstablishmentException.Reason;
@@ -27,6 +29,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
 
 /** Peers that know each other's keys, and a gateway. docs/PROTOCOL.md, section 12.1. */
 class IntroductionTest {
@@ -342,9 +345,49 @@ class IntroductionTest {
 
         List<String> received = new ArrayList<>();
         link.receive().asString().subscribe(received::add);
-        link.sendString(reactor.core.publisher.Mono.just("again")).subscribe();
+        link.sendString(Mono.just("again")).subscribe();
         network.advance(Duration.ofSeconds(2));
         assertThat(received).containsExactly("again");
+    }
+
+    /** Neither NAT lets in what comes from an address that is new, so that the peers cannot find each other again on their own. */
+    @Test
+    void aConnectionBetweenNatsSurvivesThatOneOrBothForget() {
+        SimulatedNat na = nat("na");
+        SimulatedNat nb = nat("nb");
+        TransportNode a = peer(na.host("a"));
+        TransportNode b = peer(nb.host("b"));
+        ready(a, b);
+        PeerConnection connection = connect(a, b);
+        InetSocketAddress before = connection.remoteAddress();
+        List<ConnectionState> states = new ArrayList<>();
+        connection.states().subscribe(states::add);
+
+        na.rebind();
+        assertEchoWithin(Duration.ofSeconds(5), connection);
+        // Its host learns of that when it has something to send: a keep-alive at the latest.
+        nb.rebind();
+        assertEchoWithin(Duration.ofSeconds(25), connection);
+        na.rebind();
+        nb.rebind();
+        assertEchoWithin(Duration.ofSeconds(25), connection);
+        assertThat(connection.remoteAddress()).isNotEqualTo(before);
+        assertThat(states).last().isEqualTo(new ConnectionState.Established(connection.remoteAddress()));
+    }
+
+    /** While nobody has anything to say, too: before the connection would time out. */
+    @Test
+    void anIdleConnectionBetweenNatsSurvivesThatOneForgets() {
+        SimulatedNat na = nat("na");
+        TransportNode a = peer(na.host("a"));
+        TransportNode b = peer(nat("nb").host("b"));
+        ready(a, b);
+        PeerConnection connection = connect(a, b);
+        na.rebind();
+        network.advance(Duration.ofSeconds(40));
+
+        assertThat(connection.state()).isInstanceOf(ConnectionState.Established.class);
+        assertEcho(network, connection);
     }
 
     @Test
@@ -442,11 +485,19 @@ class IntroductionTest {
         return connected.get(0);
     }
 
+    private void assertEchoWithin(Duration limit, PeerConnection connection) {
+        List<String> received = new ArrayList<>();
+        connection.receive().asString().take(1).subscribe(received::add, failure -> {});
+        connection.sendString(Mono.just("hello")).subscribe();
+        network.advance(limit);
+        assertThat(received).containsExactly("hello");
+    }
+
     private static PeerAddress key(TransportNode node) {
         return PeerAddress.of(node.identity());
     }
 
-    private Reason failure(TransportNode from, dev.tether.core.PeerIdentity to) {
+    private Reason failure(TransportNode from, PeerIdentity to) {
         List<Throwable> failures = new ArrayList<>();
         from.connect(PeerAddress.of(to)).subscribe(it -> {}, failures::add);
         network.advance(Duration.ofSeconds(11));
