@@ -10,6 +10,7 @@ import dev.tether.core.PeerIdentity;
 import dev.tether.core.error.ConnectionEstablishmentException;
 import dev.tether.core.error.StreamResetException;
 import dev.tether.core.noise.KeyPair;
+import dev.tether.core.simulation.NatSettings;
 import dev.tether.reactor.Admission;
 import dev.tether.reactor.PeerConnection;
 import dev.tether.reactor.PeerLink;
@@ -91,6 +92,27 @@ class ReadmeSnippetsTest {
         assertThat(log.get(0)).startsWith("it is " + ConnectionState.Established.class.getSimpleName());
         assertThat(log.get(1)).startsWith("it is " + ConnectionState.Unresponsive.class.getSimpleName());
         assertThat(log.get(2)).startsWith("it is lost: ").contains("was not heard");
+    }
+
+    @Test
+    void peersBehindNats() {
+        PeerAddress gatewayAddress = PeerAddress.of(cityKey.identity(), "city", PORT);
+
+        ReactiveTransport gateway = ReactiveTransport.create().port(4433).gateway(true);
+
+        ReactiveTransport peer = ReactiveTransport.create().gateways(gatewayAddress);
+
+        gateway.runOn(city).identity(cityKey).bindNow();
+        SimulatedHost bakery =
+                network.nat("bakery's", NatSettings.PORT_RESTRICTED).host("bakery");
+        SimulatedHost home = network.nat("home's", NatSettings.PORT_RESTRICTED).host("home");
+        PeerIdentity bakerysKey = peer.runOn(bakery).bindNow().identity();
+        TransportNode node = peer.runOn(home).bindNow();
+        network.advance(Duration.ofSeconds(1));
+
+        Mono<PeerConnection> connection = node.connect(PeerAddress.of(bakerysKey));
+
+        assertThat(network.await(connection, LIMIT).remoteIdentity()).isEqualTo(bakerysKey);
     }
 
     @Test

@@ -73,6 +73,8 @@ final class PacketReferee implements Consumer<SimulationEvent> {
                         it.host(),
                         PunchDatagram.tag(it.datagram(), 0),
                         it.from().getAddress()));
+                // It works both ways, which is what a validated address does.
+                balances.computeIfAbsent(new Path(it.host(), it.from()), path -> new Balance()).validated = true;
             }
         } else if (event instanceof SimulationEvent.Arrived it) {
             Balance balance = balances.computeIfAbsent(new Path(it.host(), it.from()), path -> new Balance());

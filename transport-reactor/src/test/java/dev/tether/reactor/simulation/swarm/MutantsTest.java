@@ -10,12 +10,14 @@ import dev.tether.core.connection.ConnectionCounters;
 import dev.tether.core.connection.ConnectionObserver;
 import dev.tether.core.endpoint.Endpoint;
 import dev.tether.core.error.ConnectionLostException;
+import dev.tether.core.frame.PunchOffer;
 import dev.tether.core.noise.HandshakeState;
 import dev.tether.core.wire.Refusal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
@@ -141,6 +143,21 @@ class MutantsTest {
                         Map.of(
                                 "dev.tether.core.path.Paths",
                                 it -> it.method(named("onPacket")).intercept(StubMethod.INSTANCE))),
+                new Mutant(
+                        "no address at which an introduced peer answers counts",
+                        Map.of(
+                                "dev.tether.core.path.PunchSession",
+                                it -> it.method(named("onReply")).intercept(StubMethod.INSTANCE))),
+                new Mutant(
+                        "a gateway forgets whom it has asked for consent",
+                        Map.of(
+                                "dev.tether.core.endpoint.IntroductionBroker",
+                                it -> it.method(named("handleAnswer")).intercept(StubMethod.INSTANCE))),
+                new Mutant(
+                        "a gateway tells nobody where the other one is",
+                        Map.of(
+                                "dev.tether.core.endpoint.IntroductionBroker",
+                                it -> it.visit(Advice.to(NoCandidates.class).on(named("passedOn"))))),
                 new Mutant(
                         "an address is challenged without a limit",
                         Map.of(
@@ -284,6 +301,15 @@ class MutantsTest {
         @Advice.OnMethodExit
         static void exit(@Advice.FieldValue("counters") ConnectionCounters counters) {
             counters.datagramsDropped = 0;
+        }
+    }
+
+    /** Inlined into {@code IntroductionBroker.passedOn}. */
+    private static final class NoCandidates {
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) PunchOffer offer) {
+            offer = offer.withCandidates(List.of());
         }
     }
 
