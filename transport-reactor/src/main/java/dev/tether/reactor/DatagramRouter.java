@@ -62,6 +62,15 @@ final class DatagramRouter {
                 && node.rendezvous().sessions().isKnown(PunchDatagram.tag(scratch, 0));
     }
 
+    /** Whether it is a stateless reset of a connection that is tried at its source. */
+    boolean resetsConnection(DatagramPacket packet) {
+        ByteBuf content = packet.content();
+        return content.isReadable()
+                && content.getByte(content.readerIndex()) == DatagramType.STATELESS_RESET
+                && content.readableBytes() <= segmentSize(packet)
+                && connectionResetBy(content, packet.sender()) != NO_CONNECTION;
+    }
+
     /** Takes a datagram over, or a run of them. */
     void route(DatagramPacket packet) {
         ByteBuf content = packet.content();

@@ -62,7 +62,7 @@ final class InboundPipeline {
         if (endpoint.isKnown(packet.sender()) || hasInitiation(packet)) {
             return true;
         }
-        if (router.namesConnection(packet) || router.isExpectedPunch(packet)) {
+        if (router.namesConnection(packet) || router.isExpectedPunch(packet) || router.resetsConnection(packet)) {
             router.route(packet.retain());
         } else {
             router.handleStray(packet);

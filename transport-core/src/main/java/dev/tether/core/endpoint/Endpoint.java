@@ -13,7 +13,9 @@ import dev.tether.core.wire.Refusal;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,10 @@ public final class Endpoint implements ConnectionObserver {
     private final EndpointCounters counters = new EndpointCounters();
     private final Initiations initiations;
     private final StatelessResets resets;
+
+    /** Where connections are tried whose peers have been found there, and may not know them any more. */
+    private final Map<InetSocketAddress, Connection> tried = new HashMap<>(2);
+
     private int established;
 
     /**
@@ -78,7 +84,8 @@ public final class Endpoint implements ConnectionObserver {
     }
 
     /**
-     * The connection that a stateless reset ends; null if the bytes are none, or none for a connection with that address.
+     * The connection that a stateless reset ends; null if the bytes are none, or none for a connection with that address, or one that
+     * is tried there.
      * The reset is for {@link Connection#handleDatagram} then, in its turn.
      */
     public @Nullable Connection connectionResetBy(byte[] datagram, int offset, int length, InetSocketAddress from) {
@@ -87,7 +94,8 @@ public final class Endpoint implements ConnectionObserver {
                 return connection;
             }
         }
-        return null;
+        Connection elsewhere = tried.get(from);
+        return elsewhere != null && elsewhere.isResetBy(datagram, offset, length) ? elsewhere : null;
     }
 
     /** The established connection with a peer; null if there is none. */
@@ -219,6 +227,8 @@ public final class Endpoint implements ConnectionObserver {
             table.touch(dialing);
         }
         if (peer != null && peer.confirmed != null) {
+            tried.values().removeIf(peer.confirmed::equals);
+            tried.put(address, peer.confirmed);
             peer.confirmed.tryPath(address, nowNs);
             table.touch(peer.confirmed);
         }
@@ -340,6 +350,7 @@ public final class Endpoint implements ConnectionObserver {
     @Override
     public void onMoved(Connection connection, InetSocketAddress before) {
         table.move(connection, before);
+        tried.values().removeIf(connection::equals);
     }
 
     @Override
@@ -349,6 +360,7 @@ public final class Endpoint implements ConnectionObserver {
             established--;
         }
         table.remove(connection);
+        tried.values().removeIf(connection::equals);
     }
 
     /** An address belongs to one peer at a time: whoever has confirmed last. */

@@ -10,6 +10,7 @@ import dev.tether.core.PeerIdentity;
 import dev.tether.core.error.ChannelClosedException;
 import dev.tether.core.error.ConnectionEstablishmentException;
 import dev.tether.core.error.ConnectionEstablishmentException.Reason;
+import dev.tether.core.error.ConnectionLostException;
 import dev.tether.core.simulation.NatSettings;
 import dev.tether.reactor.EndedConnection;
 import dev.tether.reactor.LinkState;
@@ -388,6 +389,27 @@ class IntroductionTest {
 
         assertThat(connection.state()).isInstanceOf(ConnectionState.Established.class);
         assertEcho(network, connection);
+    }
+
+    /** It is found at an address that the connection has never had, and that address may end it. */
+    @Test
+    void aPeerThatHasRestartedBehindANatThatForgotIsFoundAndSaysSo() {
+        SimulatedNat nb = nat("nb");
+        SimulatedHost there = nb.host("b");
+        TransportNode a = peer(nat("na").host("a"));
+        ready(a, peer(there));
+        PeerConnection connection =
+                network.await(a.connect(PeerAddress.of(Peers.identity("b").identity())), Peers.LIMIT);
+        Peers.End end = Peers.endOf(connection);
+        there.crash();
+        nb.rebind();
+        there.restart();
+        peer(there);
+        connection.sendString(Mono.just("hello")).subscribe(nothing -> {}, failure -> {});
+        network.advance(Duration.ofSeconds(20));
+
+        assertThat(end.as(ConnectionLostException.class).reason())
+                .isEqualTo(ConnectionLostException.Reason.STATELESS_RESET);
     }
 
     @Test
