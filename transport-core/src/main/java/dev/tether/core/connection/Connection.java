@@ -1,12 +1,10 @@
 package dev.tether.core.connection;
 
-import dev.tether.core.CloseReason;
 import dev.tether.core.ConnectionState;
 import dev.tether.core.PeerIdentity;
 import dev.tether.core.error.InternalErrorException;
 import dev.tether.core.error.PeerContext;
 import dev.tether.core.error.TransportException;
-import dev.tether.core.frame.TransportErrorCode;
 import dev.tether.core.noise.HandshakeFailedException;
 import dev.tether.core.noise.HandshakeState;
 import dev.tether.core.noise.TransportKeys;
@@ -57,8 +55,10 @@ public final class Connection {
     private final EventQueue events = new EventQueue();
     private final Lifecycle lifecycle;
     private final Establishment establishment;
+    private final Termination termination;
 
     private @Nullable Session session;
+    private @Nullable SessionTimers timers;
     private boolean confirmed;
     private long establishedNs;
 
@@ -77,7 +77,8 @@ public final class Connection {
         this.dialing = handshake instanceof InitiatorHandshake;
         this.streams = context.newStreams(dialing);
         this.lifecycle = new Lifecycle(remoteIdentity, paths, events, this::onEnded);
-        this.messages = new ConnectionMessages(lifecycle, streams, counters, this::closeForViolation);
+        this.termination = new Termination(lifecycle, paths);
+        this.messages = new ConnectionMessages(lifecycle, streams, counters, termination::onViolation);
         this.datagrams = new ConnectionDatagrams(lifecycle);
         this.introductions = new ConnectionIntroductions(lifecycle);
         this.establishment = new Establishment(context, handshake, lifecycle, counters);
@@ -255,12 +256,8 @@ public final class Connection {
     public long nextTimeoutNs() {
         return switch (lifecycle.phase()) {
             case ESTABLISHING -> establishment.timeoutNs();
-            case ESTABLISHED, UNRESPONSIVE ->
-                session == null ? Long.MAX_VALUE : Math.min(session.timeoutNs(), paths.timeoutNs());
-            case CLOSING, DRAINING ->
-                lifecycle.closing() == null
-                        ? Long.MAX_VALUE
-                        : lifecycle.closing().timeoutNs();
+            case ESTABLISHED, UNRESPONSIVE -> timers == null ? Long.MAX_VALUE : timers.timeoutNs();
+            case CLOSING, DRAINING -> termination.timeoutNs();
             case ENDED -> Long.MAX_VALUE;
         };
     }
@@ -365,15 +362,11 @@ public final class Connection {
                 }
             }
             case ESTABLISHED, UNRESPONSIVE -> {
-                if (session != null) {
-                    handleSessionTimeout(session, nowNs);
+                if (timers != null) {
+                    timers.onTimeout(nowNs);
                 }
             }
-            case CLOSING, DRAINING -> {
-                if (lifecycle.closing() == null || lifecycle.closing().isOver(nowNs)) {
-                    lifecycle.onCloseDone();
-                }
-            }
+            case CLOSING, DRAINING -> termination.onTimeout(nowNs);
             case ENDED -> {}
         }
     }
@@ -386,10 +379,8 @@ public final class Connection {
     public void handleResume(long nowNs) {
         if (lifecycle.phase() == Phase.ESTABLISHING && !establishment.isPaused(nowNs)) {
             establishment.resend(nowNs);
-        } else if (isOpen() && session != null) {
-            long unresponsiveNs = context.settings().unresponsiveProbes() * session.delivery.ptoNs();
-            session.liveness.onResumed(unresponsiveNs, session.delivery.nextPacketNumber(), nowNs);
-            search(session, nowNs);
+        } else if (isOpen() && timers != null) {
+            timers.onResumed(nowNs);
         }
     }
 
@@ -417,7 +408,7 @@ public final class Connection {
 
     /** Closes by the application. Harmless if the connection is closing or over. */
     public void close(long code, String reason, long nowNs) {
-        startClose(new CloseReason(false, true, code, reason), 0, true, null, nowNs);
+        termination.closeByApplication(code, reason, true, nowNs);
     }
 
     /**
@@ -425,7 +416,7 @@ public final class Connection {
      * Harmless if the connection is closing or over.
      */
     public void closeUnseen(long code, String reason, long nowNs) {
-        startClose(new CloseReason(false, true, code, reason), 0, false, null, nowNs);
+        termination.closeByApplication(code, reason, false, nowNs);
     }
 
     /**
@@ -433,7 +424,7 @@ public final class Connection {
      * {@code failure}. Harmless if the connection is closing or over. docs/PROTOCOL.md, "Closing".
      */
     public void closeForInternalError(InternalErrorException failure, long nowNs) {
-        startClose(new CloseReason(false, false, TransportErrorCode.INTERNAL_ERROR, ""), 0, true, failure, nowNs);
+        termination.closeForInternalError(failure, nowNs);
     }
 
     /** Ends the connection at once with {@code failure}; nothing more is sent. Harmless if it is over. */
@@ -462,7 +453,7 @@ public final class Connection {
         return switch (lifecycle.phase()) {
             case ESTABLISHING -> pollHandshake(transmit, nowNs);
             case ESTABLISHED, UNRESPONSIVE -> session != null && pollPackets(session, transmit, nowNs);
-            case CLOSING, DRAINING -> pollClose(transmit, nowNs);
+            case CLOSING, DRAINING -> termination.poll(transmit, nowNs);
             case ENDED -> false;
         };
     }
@@ -519,6 +510,15 @@ public final class Connection {
         Session started = new Session(
                 context, remoteIdentity, paths, keys, remoteConnectionId, payload, streams, pings, counters, nowNs);
         session = started;
+        timers = new SessionTimers(
+                started,
+                paths,
+                pings,
+                lifecycle,
+                termination,
+                counters,
+                context.settings().unresponsiveProbes());
+        termination.start(started);
         messages.start(started);
         datagrams.start(started.datagramsIn, started.datagramsOut);
         introductions.start(started.introductionsIn, started.introductionsOut);
@@ -543,12 +543,7 @@ public final class Connection {
         }
         lifecycle.onHeard();
         session.collectEvents(events, nowNs);
-        CloseReason peerClose = session.frames.peerClose();
-        if (peerClose != null) {
-            onPeerClose(session, peerClose, nowNs);
-        } else {
-            onViolation(session, nowNs);
-        }
+        termination.onReceived(session, nowNs);
     }
 
     /** RFC 9000 §9.4: another host is another path; another port is most likely another mapping of the same NAT. */
@@ -584,71 +579,14 @@ public final class Connection {
         return produced;
     }
 
-    private void handleSessionTimeout(Session session, long nowNs) {
-        paths.onTimeout(nowNs);
-        if (session.liveness.isIdle(nowNs)) {
-            giveUp(session, nowNs);
-            return;
-        }
-        if (session.liveness.hasFailedToProve(nowNs)) {
-            fail(Failures.unproven(nowNs - session.liveness.lastHeardNs(), lifecycle.context()));
-            return;
-        }
-        search(session, nowNs);
-        if (session.liveness.takeProbe(nowNs) && !session.delivery.isAwaitingAck()) {
-            pings.probe();
-        }
-        if (session.onTimeout(nowNs)) {
-            counters.probeTimeouts++;
-            if (session.delivery.ptoCount() >= context.settings().unresponsiveProbes()
-                    && session.liveness.isSilent(nowNs)) {
-                onProbesUnanswered(session, nowNs);
-            }
-        }
-    }
-
-    /** Sends the probes that wait for no probe timeout. */
-    private void search(Session session, long nowNs) {
-        if (session.liveness.takeSearchedInVain(nowNs)) {
-            session.liveness.onUnresponsive(nowNs);
-            lifecycle.onProbesUnanswered(session.liveness.lastHeardNs());
-        }
-        if (session.liveness.takeProofProbe(nowNs) || session.liveness.takeSearchProbe(nowNs)) {
-            session.delivery.requestProbe();
-            counters.probeTimeouts++;
-        }
-    }
-
-    private void onProbesUnanswered(Session session, long nowNs) {
-        if (lifecycle.phase() == Phase.ESTABLISHED) {
-            session.liveness.onUnresponsive(nowNs);
-            lifecycle.onProbesUnanswered(session.liveness.lastHeardNs());
-        }
-    }
-
     // The end
 
     private void handleReset(byte[] datagram, int offset, int length) {
-        if (!isResetBy(datagram, offset, length)) {
-            counters.unauthenticated++;
-        } else if (isOpen()) {
-            fail(Failures.statelessReset(lifecycle.context()));
+        if (isResetBy(datagram, offset, length)) {
+            termination.onReset(isOpen());
         } else {
-            lifecycle.onCloseDone();
+            counters.unauthenticated++;
         }
-    }
-
-    private boolean pollClose(Transmit transmit, long nowNs) {
-        CloseProcedure closing = lifecycle.closing();
-        if (closing == null || session == null || !closing.isSendDue(nowNs)) {
-            return false;
-        }
-        transmit.start(paths.active());
-        closing.write(session.assembler, transmit, nowNs);
-        if (lifecycle.phase() == Phase.DRAINING) {
-            lifecycle.onCloseDone();
-        }
-        return true;
     }
 
     private void onEnded() {
@@ -658,58 +596,5 @@ public final class Connection {
         }
         streams.closeSending();
         observer.onEnded(this);
-    }
-
-    private void startClose(
-            CloseReason reason,
-            long frameType,
-            boolean acknowledging,
-            @Nullable TransportException failure,
-            long nowNs) {
-        CloseProcedure procedure = null;
-        if (session != null) {
-            session.frames.close();
-            procedure = new CloseProcedure(reason, frameType, acknowledging, session.delivery.ptoNs(), nowNs);
-        }
-        lifecycle.close(reason, failure, procedure);
-    }
-
-    /** The peer may hear this side though it is not heard itself: one packet tells it. docs/PROTOCOL.md, "Liveness". */
-    private void giveUp(Session session, long nowNs) {
-        CloseReason reason = new CloseReason(false, false, TransportErrorCode.IDLE_TIMEOUT, "");
-        lifecycle.giveUp(
-                Failures.idle(nowNs - session.liveness.lastHeardNs(), lifecycle.context()),
-                new CloseProcedure(reason, 0, true, session.delivery.ptoNs(), nowNs));
-    }
-
-    private void closeForViolation(long nowNs) {
-        if (session != null) {
-            onViolation(session, nowNs);
-        }
-    }
-
-    private void onViolation(Session session, long nowNs) {
-        FrameDispatcher.Violation violation = session.frames.violation();
-        if (violation != null) {
-            startClose(
-                    new CloseReason(false, false, violation.code(), violation.reason()),
-                    violation.frameType(),
-                    true,
-                    Failures.violation(violation, lifecycle.context()),
-                    nowNs);
-        }
-    }
-
-    private void onPeerClose(Session session, CloseReason reason, long nowNs) {
-        if (lifecycle.phase() == Phase.CLOSING) {
-            lifecycle.onCloseDone();
-        }
-        if (lifecycle.end() != null) {
-            return;
-        }
-        TransportException failure = reason.byApplication()
-                ? null
-                : Failures.closedByPeersTransport(reason, session.frames.peerCloseFrameType(), lifecycle.context());
-        startClose(reason, 0, true, failure, nowNs);
     }
 }
