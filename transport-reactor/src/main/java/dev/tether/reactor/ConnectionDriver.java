@@ -118,7 +118,7 @@ final class ConnectionDriver {
     void markDirty() {
         if (!dirty) {
             dirty = true;
-            node.addDirty(this);
+            node.passes().addDirty(this);
         }
     }
 
@@ -237,7 +237,7 @@ final class ConnectionDriver {
         }
         if (!blocked) {
             blocked = true;
-            node.addBlocked(this);
+            node.passes().addBlocked(this);
         }
     }
 
@@ -298,7 +298,7 @@ final class ConnectionDriver {
             onThrown(thrown);
         }
         markDirty();
-        node.runPass();
+        node.passes().run();
     }
 
     /** Takes the datagrams from the sink, a bounded number in each pass. */
@@ -325,7 +325,7 @@ final class ConnectionDriver {
             for (int offset = 0; offset < length; offset += Math.min(segmentSize, length - offset)) {
                 connection.handleDatagram(scratch, offset, Math.min(segmentSize, length - offset), from, nowNs);
                 if (connection.datagrams().hasNext()) {
-                    node.runBeforePass(this::deliverDatagrams);
+                    node.passes().runBefore(this::deliverDatagrams);
                 }
             }
             markDirty();

@@ -4,6 +4,7 @@ import dev.tether.core.PeerIdentity;
 import dev.tether.core.connection.Connection;
 import dev.tether.core.endpoint.Endpoint;
 import dev.tether.core.endpoint.IntroductionBroker;
+import dev.tether.core.endpoint.IntroductionCounters;
 import dev.tether.core.endpoint.IntroductionTransmit;
 import dev.tether.core.frame.IntroductionFrame.Answer;
 import dev.tether.core.frame.IntroductionFrame.Introduce;
@@ -23,6 +24,10 @@ final class GatewayService {
         this.node = node;
         this.endpoint = endpoint;
         this.broker = broker;
+    }
+
+    IntroductionCounters counters() {
+        return broker.counters();
     }
 
     void onIntroduce(Connection requester, Introduce frame) {

@@ -29,6 +29,8 @@ package dev.tether.reactor;
  * @param commandsRefused calls that errored because too many of other threads were waiting for their connection
  * @param internalErrors signals during which a subscriber of the application, or the transport, has thrown
  * @param endedEventsLost events of {@code ended()} that subscribers without demand have missed, counted for each of them
+ * @param introductionRequests requests of peers to be introduced by this gateway; 0 for a node that is none
+ * @param introductions those that their target has accepted
  * @param segmentationOffload whether runs of datagrams go to the kernel in one call
  * @param receiveOffload whether runs of datagrams come from the kernel in one call
  */
@@ -54,5 +56,7 @@ public record NodeStatistics(
         long commandsRefused,
         long internalErrors,
         long endedEventsLost,
+        long introductionRequests,
+        long introductions,
         boolean segmentationOffload,
         boolean receiveOffload) {}

@@ -124,7 +124,7 @@ final class OrderlyClose {
     private void onLimit() {
         timer = null;
         remaining.forEach(this::close);
-        node.runPass();
+        node.passes().run();
         for (ConnectionDriver driver : remaining) {
             // The peer was told once; the close stands as the end.
             Connection connection = driver.connection();

@@ -6,7 +6,6 @@ import dev.tether.core.TransportSettings;
 import dev.tether.core.connection.Connection;
 import dev.tether.core.connection.ConnectionEnd;
 import dev.tether.core.connection.EngineContext;
-import dev.tether.core.connection.Transmit;
 import dev.tether.core.endpoint.Endpoint;
 import dev.tether.core.error.ChannelClosedException;
 import dev.tether.core.error.PeerContext;
@@ -19,7 +18,6 @@ import io.netty.util.collection.LongObjectHashMap;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,14 +31,8 @@ import reactor.util.retry.Retry;
 
 /**
  * A node on one socket and its event loop. All state is confined to that loop; what other threads ask for comes as a task.
- *
- * <p>Work is done in passes: the datagrams of one read, a timer or a command mark connections as dirty, and one pass then
- * drains each of them and flushes the socket once.
  */
 final class ReactorNode implements TransportNode, NodeLoop {
-
-    /** How many datagrams the kernel takes in one call. */
-    private static final int MAX_SEGMENTS = 64;
 
     private static final String ATTEMPT_CANCELLED = "the attempt was cancelled";
 
@@ -60,11 +52,8 @@ final class ReactorNode implements TransportNode, NodeLoop {
     private final AcceptedConnections accepted;
     private final Admissions admissions;
     private final LongObjectHashMap<ConnectionDriver> drivers = new LongObjectHashMap<>();
-    private final Transmit transmit;
+    private final Passes passes;
     private final byte[] inboundScratch = new byte[1 << 16];
-    private final ArrayDeque<ConnectionDriver> dirty = new ArrayDeque<>();
-    private final ArrayDeque<ConnectionDriver> blocked = new ArrayDeque<>();
-    private boolean inPass;
 
     /** Once {@code close()} has begun: no new connection comes to be. */
     private @Nullable ChannelClosedException closing;
@@ -82,7 +71,7 @@ final class ReactorNode implements TransportNode, NodeLoop {
                 new EngineContext(keyPair, config.settings(), resources.random(), resources.messages()),
                 config.admission() != null,
                 nowNs());
-        this.transmit = new Transmit(socket.capabilities().gso() ? MAX_SEGMENTS : 1);
+        this.passes = new Passes(this, endpoint, socket);
         this.pipeline = new InboundPipeline(this, endpoint);
         this.pending = new PendingConnects(this, endpoint);
         this.accepted = new AcceptedConnections(this, endpoint, config);
@@ -103,8 +92,8 @@ final class ReactorNode implements TransportNode, NodeLoop {
     private Mono<ReactorNode> start() {
         return Mono.create(sink -> execute(() -> {
             accepted.updateAcceptable();
-            socket.onBatchEnd(this::runPass);
-            socket.onWritable(this::onWritable);
+            socket.onBatchEnd(passes::run);
+            socket.onWritable(passes::onWritable);
             socket.onSendError(endpoint::handleSendError);
             pipeline.subscribe(socket);
             // An event loop that ends may forget to end the flux of its channel.
@@ -270,13 +259,8 @@ final class ReactorNode implements TransportNode, NodeLoop {
         }
     }
 
-    void addDirty(ConnectionDriver driver) {
-        dirty.add(driver);
-    }
-
-    /** The socket takes no more for now; the connection goes on when it does. */
-    void addBlocked(ConnectionDriver driver) {
-        blocked.add(driver);
+    Passes passes() {
+        return passes;
     }
 
     /** Gives each connection that the endpoint has created a driver. */
@@ -288,25 +272,27 @@ final class ReactorNode implements TransportNode, NodeLoop {
         }
     }
 
-    /** Drains all dirty connections and flushes once. Within a pass that runs, it does nothing: that one goes on. */
-    void runPass() {
-        if (inPass) {
-            return;
+    // From a pass
+
+    /** Marks what something has happened to since, without its own doing. */
+    void markTouched() {
+        admissions.drain();
+        for (Connection touched = endpoint.pollTouched(); touched != null; touched = endpoint.pollTouched()) {
+            markDirty(touched);
         }
-        inPass = true;
-        try {
-            for (ConnectionDriver driver = nextDirty(); driver != null; driver = nextDirty()) {
-                driver.drain(transmit, nowNs());
-                orderlyClose.onDrained(driver);
-            }
-            while (socket.isWritable() && endpoint.pollTransmit(transmit)) {
-                socket.send(transmit.destination(), transmit.buffer(), 0, transmit.length(), transmit.segmentSize());
-            }
-            accepted.updateAcceptable();
-        } finally {
-            inPass = false;
-            socket.flush();
-        }
+    }
+
+    void onDrained(ConnectionDriver driver) {
+        orderlyClose.onDrained(driver);
+    }
+
+    /** There is nothing left to do, but to flush. */
+    void onAllDrained() {
+        accepted.updateAcceptable();
+    }
+
+    /** A pass is over. */
+    void onPass() {
         orderlyClose.onPass();
         sleepDetector.watch(!drivers.isEmpty() || links.hasAny());
         if (closed != null && drivers.isEmpty()) {
@@ -314,39 +300,19 @@ final class ReactorNode implements TransportNode, NodeLoop {
         }
     }
 
-    /**
-     * Runs what signals the application while datagrams of a batch are still to be handled. What the application asks for
-     * meanwhile is done in the pass that follows the batch.
-     */
-    void runBeforePass(Runnable signals) {
-        boolean nested = inPass;
-        inPass = true;
-        try {
-            signals.run();
-        } finally {
-            inPass = nested;
-        }
-    }
-
-    private @Nullable ConnectionDriver nextDirty() {
-        admissions.drain();
-        for (Connection touched = endpoint.pollTouched(); touched != null; touched = endpoint.pollTouched()) {
-            markDirty(touched);
-        }
-        return dirty.poll();
-    }
+    // Tasks
 
     @Override
     public boolean execute(Runnable task) {
         if (socket.inLoop()) {
             task.run();
-            runPass();
+            passes.run();
             return true;
         }
         try {
             socket.scheduler().schedule(() -> {
                 task.run();
-                runPass();
+                passes.run();
             });
             return true;
         } catch (RejectedExecutionException e) {
@@ -365,7 +331,7 @@ final class ReactorNode implements TransportNode, NodeLoop {
                 .schedule(
                         () -> {
                             task.run();
-                            runPass();
+                            passes.run();
                         },
                         Math.max(0, delayNs),
                         TimeUnit.NANOSECONDS);
@@ -412,7 +378,7 @@ final class ReactorNode implements TransportNode, NodeLoop {
     private void onResumed() {
         drivers.values().forEach(ConnectionDriver::onResumed);
         links.retryAll();
-        runPass();
+        passes.run();
     }
 
     /** No connection may have this address any more. */
@@ -506,19 +472,12 @@ final class ReactorNode implements TransportNode, NodeLoop {
                             failure.getCause()));
             driver.markDirty();
         }
-        runPass();
+        passes.run();
         pending.failAll(failure);
         endpoint.stopAccepting();
         admissions.stop();
         rendezvous.stop();
         accepted.onNodeClosed(died ? failure : null);
-    }
-
-    private void onWritable() {
-        for (int i = blocked.size(); i > 0; i--) {
-            blocked.remove().onWritable();
-        }
-        runPass();
     }
 
     private NodeStatistics reading() {
@@ -545,6 +504,8 @@ final class ReactorNode implements TransportNode, NodeLoop {
                 incidents.commandsRefused(),
                 incidents.internalErrors(),
                 incidents.endedEventsLost(),
+                rendezvous.introductionRequests(),
+                rendezvous.introductions(),
                 socket.capabilities().gso(),
                 socket.capabilities().gro());
     }

@@ -104,6 +104,14 @@ final class Rendezvous {
 
     // For the node
 
+    long introductionRequests() {
+        return service == null ? 0 : service.counters().requests;
+    }
+
+    long introductions() {
+        return service == null ? 0 : service.counters().accepted;
+    }
+
     /** Where a peer is that is one of the node's gateways; null for others. */
     OwnGateways.@Nullable Gateway gateway(PeerIdentity identity) {
         return gateways.get(identity);

@@ -9,6 +9,7 @@ import dev.tether.core.wire.CookieReplyDatagram;
 import dev.tether.core.wire.DataHeader;
 import dev.tether.core.wire.DatagramType;
 import dev.tether.core.wire.InitiationDatagram;
+import dev.tether.core.wire.PunchDatagram;
 import dev.tether.core.wire.ResponseDatagram;
 import dev.tether.core.wire.StatelessResetDatagram;
 import java.io.IOException;
@@ -189,6 +190,9 @@ public final class Timeline {
             return "cookie " + hex(CookieReplyDatagram.receiverConnectionId(bytes, 0));
         } else if (StatelessResetDatagram.isWellFormed(bytes, 0, length)) {
             return "reset " + hex(StatelessResetDatagram.connectionId(bytes, 0));
+        } else if (PunchDatagram.isWellFormed(bytes, 0, length)) {
+            String kind = PunchDatagram.isReply(bytes, 0) ? "punch reply " : "punch ";
+            return kind + String.format(Locale.ROOT, "%08x", PunchDatagram.tag(bytes, 0));
         }
         return switch (type) {
             case DatagramType.INITIATION -> "malformed initiation";
@@ -196,6 +200,7 @@ public final class Timeline {
             case DatagramType.COOKIE_REPLY -> "malformed cookie";
             case DatagramType.DATA -> "malformed data";
             case DatagramType.STATELESS_RESET -> "malformed reset";
+            case DatagramType.PUNCH -> "malformed punch";
             default -> "unknown datagram";
         };
     }

@@ -64,6 +64,20 @@ class IntroductionTest {
     }
 
     @Test
+    void aGatewayCountsWhatItIsAskedForAndWhatCameOfIt() {
+        TransportNode gateway = gateway(network.host("g3"));
+        List<PeerAddress> one = List.of(gateway.addressAs("g3"));
+        TransportNode a = peer(network.host("a"), one);
+        TransportNode b = peer(network.host("b"), one);
+        network.advance(SECOND);
+        connect(a, b);
+        failure(a, Peers.identity("nobody").identity());
+
+        assertThat(gateway.statistics().block().introductionRequests()).isEqualTo(2);
+        assertThat(gateway.statistics().block().introductions()).isEqualTo(1);
+    }
+
+    @Test
     void peersOfOneNetworkUseTheirOwnAddresses() {
         for (boolean hairpin : new boolean[] {false, true}) {
             SimulatedNat nat = network.nat("nat" + hairpin, NatSettings.PORT_RESTRICTED.hairpin(hairpin));
