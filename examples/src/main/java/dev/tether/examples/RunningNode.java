@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /**
  * A node for the time of a command. {@link #close()} ends it in order; Ctrl-C closes its connections with code
@@ -24,6 +25,7 @@ final class RunningNode implements AutoCloseable {
     private final Set<PeerConnection> connections = ConcurrentHashMap.newKeySet();
     private final Set<PeerLink> links = ConcurrentHashMap.newKeySet();
     private final Set<Mono<Void>> reports = ConcurrentHashMap.newKeySet();
+    private final Sinks.Empty<Void> ending = Sinks.empty();
     private final Thread interrupt = new Thread(this::interrupted, "tether-interrupt");
     private final Console console;
     private final TransportNode node;
@@ -69,6 +71,11 @@ final class RunningNode implements AutoCloseable {
         report(StateReport.of(connection, label, console));
     }
 
+    /** Prints whether this node can be reached through its gateways, until the command ends. */
+    void reportGateways(String label) {
+        report(GatewayReport.of(node, ending.asMono(), label, console));
+    }
+
     private void report(Mono<Void> printing) {
         Mono<Void> report = printing.cache();
         reports.add(report);
@@ -84,6 +91,7 @@ final class RunningNode implements AutoCloseable {
             // Ctrl-C came first: the hook is at it, and the process ends with it.
             return;
         }
+        ending.tryEmitEmpty();
         closeLinks(ExitCode.OK, "").timeout(CLOSE_LIMIT).onErrorComplete().block();
         node.closeNow(CLOSE_LIMIT);
         Mono.when(reports).timeout(CLOSE_LIMIT).onErrorComplete().block();
@@ -112,6 +120,7 @@ final class RunningNode implements AutoCloseable {
     }
 
     private void interrupted() {
+        ending.tryEmitEmpty();
         closeLinks(ExitCode.INTERRUPTED, INTERRUPTED)
                 .then(closeConnections(ExitCode.INTERRUPTED, INTERRUPTED))
                 .then(node.close(INTERRUPT_LIMIT))
