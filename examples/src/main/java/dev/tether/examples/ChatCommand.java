@@ -32,6 +32,8 @@ import reactor.netty.ByteBufFlux;
             "Ends with the input, when every message is acknowledged and the peer has been silent for a moment; or when"
                     + " the peer closes.",
             "",
+            "With --listen it waits for the peer, and the first line is the address to give to it.",
+            "",
             "With --link it goes on when the connection ends: it connects again, a line that is typed meanwhile waits, and"
                     + " a line of which nobody knows whether it has arrived is named."
         })

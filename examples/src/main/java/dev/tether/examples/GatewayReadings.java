@@ -1,5 +1,6 @@
 package dev.tether.examples;
 
+import dev.tether.core.CandidateAddress;
 import dev.tether.core.NatBehaviour;
 import dev.tether.core.PeerAddress;
 import dev.tether.reactor.NetworkState;
@@ -37,22 +38,21 @@ record GatewayReadings(NatBehaviour natBehaviour, List<InetSocketAddress> localA
                 .last(none);
     }
 
-    /** Where each connected gateway, by its host, sees the node. */
-    List<InetSocketAddress> observed() {
-        return gateways.stream()
-                .flatMap(gateway -> gateway.ownAddress().stream())
-                .toList();
-    }
-
     /** How many gateways see the node. */
     long connected() {
         return gateways.stream().filter(GatewayReadings::hasToldAll).count();
     }
 
-    /** Whether the gateways that see the node are all on the node's own host, and so say nothing of the network. */
-    boolean areAllWithin() {
-        return connected() > 0
-                && observed().stream().map(InetSocketAddress::getAddress).allMatch(InetAddress::isLoopbackAddress);
+    /** Whether the gateways that see the node are all in its own private network, and say nothing of what is outside. */
+    boolean areWithin() {
+        return gateways.stream()
+                .flatMap(gateway -> gateway.ownAddress().stream())
+                .allMatch(this::isSeenWithin);
+    }
+
+    private boolean isSeenWithin(InetSocketAddress observed) {
+        InetAddress address = observed.getAddress();
+        return address.isLoopbackAddress() || CandidateAddress.isPrivate(address) && localAddresses.contains(observed);
     }
 
     /** Why a gateway has not told anything. */

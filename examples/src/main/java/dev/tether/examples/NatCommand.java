@@ -79,15 +79,9 @@ final class NatCommand implements Callable<Integer> {
 
     private static void printConclusion(GatewayReadings readings, Console console) {
         NatBehaviour behaviour = readings.natBehaviour();
-        if (readings.areAllWithin()) {
-            console.line("This host is behind no NAT as far as its own gateways see: they are on this host.");
-            console.line("What others see is told by gateways on other hosts: give those with --via.");
-        } else if (behaviour == NatBehaviour.UNKNOWN) {
-            console.line("This host is behind a NAT: it is seen at an address that it does not have.");
-            console.line(
-                    "It takes gateways on two hosts to tell whether that NAT shows all destinations the same address:"
-                            + " give another --via, on another host.");
-            console.line(NatText.meaning(behaviour));
+        if (readings.areWithin()) {
+            console.line("This host is behind no NAT as far as these gateways see: they are in its own network.");
+            console.line("What the outside sees is told by a gateway out there: give one with --via.");
         } else {
             console.line("This host is behind " + NatText.name(behaviour) + ": " + NatText.definition(behaviour) + ".");
             console.line(NatText.meaning(behaviour));

@@ -33,9 +33,7 @@ final class SearchAdvice {
         return "peer " + (peer == null ? "" : peer.shortName() + " ")
                 + "was introduced, but no path between both works: this side is behind " + NatText.name(own)
                 + ", the peer behind " + NatText.name(peers) + ". "
-                + (symmetric ? "" : "Allow UDP in the firewalls of both sides, ")
-                + (symmetric ? "Forward" : "forward")
-                + " a UDP port to one of both, or run 'tether relay' on a host that"
-                + " both reach";
+                + (symmetric ? "Forward a UDP port" : "Allow UDP in the firewalls of both, forward a UDP port")
+                + " to one of both, or run 'tether relay' on a host that both reach";
     }
 }

@@ -67,27 +67,25 @@ final class StatusCommand implements Callable<Integer> {
             GatewayReadings readings =
                     Objects.requireNonNull(GatewayReadings.of(node, timeout).block());
             int width = width(readings.gateways());
-            long[] counts = new long[2];
-            Flux.concat(
+            List<Row> rows = Flux.concat(
                             Flux.fromIterable(readings.gateways())
                                     .flatMapSequential(gateway -> check(gateway, node), CONCURRENCY),
                             Flux.fromIterable(peers).flatMapSequential(peer -> check(peer, node), CONCURRENCY))
                     .publishOn(Console.PRINTING)
-                    .doOnNext(row -> {
-                        counts[0]++;
-                        counts[1] += row.reached ? 0 : 1;
-                        console.line(row.text(width));
-                    })
-                    .blockLast();
-            return result(counts[0], counts[1]);
+                    .doOnNext(row -> console.line(row.text(width)))
+                    .collectList()
+                    .blockOptional()
+                    .orElse(List.of());
+            return report(rows);
         }
     }
 
-    private int result(long all, long failed) {
+    private int report(List<Row> rows) {
+        long failed = rows.stream().filter(row -> !row.reached).count();
         if (failed == 0) {
             return ExitCode.OK;
         }
-        spec.commandLine().getErr().println("tether: " + failed + " of " + all + " cannot be reached");
+        spec.commandLine().getErr().println("tether: " + failed + " of " + rows.size() + " cannot be reached");
         spec.commandLine().getErr().flush();
         return ExitCode.FAILED;
     }

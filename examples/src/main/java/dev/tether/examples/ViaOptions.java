@@ -24,11 +24,6 @@ final class ViaOptions {
                             + " whose addresses are then no more than tether://KEY (repeatable, up to 8)")
     private List<PeerAddress> gateways = List.of();
 
-    /** The gateways, in the order of the command line. */
-    List<PeerAddress> gateways() {
-        return gateways;
-    }
-
     /** Gives the gateways to {@code transport}. */
     ReactiveTransport apply(ReactiveTransport transport) {
         for (PeerAddress gateway : gateways) {

@@ -125,7 +125,8 @@ class TextTest {
                                 + " side is behind a symmetric NAT, the peer behind a cone NAT. Forward a UDP port ");
         assertThat(ErrorReport.describe(ConnectionEstablishmentException.noDirectPath(
                         NatBehaviour.NONE, NatBehaviour.UNKNOWN, "none", PeerContext.NONE)))
-                .contains("this side is behind no NAT, the peer behind an unknown NAT. Allow UDP in the firewalls");
+                .contains(
+                        "this side is behind no NAT, the peer behind an unknown NAT. Allow UDP in the firewalls of both, forward a UDP port ");
     }
 
     @Test
