@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,6 +32,8 @@ import reactor.netty.ByteBufFlux;
             "Ends with the input, when every message is acknowledged and the peer has been silent for a moment; or when"
                     + " the peer closes.",
             "",
+            "With --listen it waits for the peer, and the first line is the address to give to it.",
+            "",
             "With --link it goes on when the connection ends: it connects again, a line that is typed meanwhile waits, and"
                     + " a line of which nobody knows whether it has arrived is named."
         })
@@ -42,9 +45,14 @@ final class ChatCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "ADDRESS", description = "the peer: tether://KEY@HOST:PORT")
-    @SuppressWarnings("NullAway.Init")
-    private PeerAddress peer;
+    @Parameters(
+            paramLabel = "ADDRESS",
+            arity = "0..1",
+            description = "the peer: tether://KEY@HOST:PORT, or tether://KEY with --via")
+    private @Nullable PeerAddress peer;
+
+    @Option(names = "--listen", description = "wait for a peer, and talk to that one; prints the address for it")
+    private boolean listen;
 
     @Option(
             names = "--linger",
@@ -63,44 +71,84 @@ final class ChatCommand implements Callable<Integer> {
     private @Nullable Duration linkTimeout;
 
     @Mixin
+    private final ViaOptions via = new ViaOptions();
+
+    @Mixin
+    private final BindOptions bind = new BindOptions();
+
+    @Mixin
     private final NodeOptions options = new NodeOptions();
 
     @Override
     public Integer call() throws Exception {
+        if (listen == (peer != null)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    listen ? "--listen waits for a peer, it takes no ADDRESS" : "an ADDRESS or --listen is needed");
+        }
+        if (listen && link) {
+            throw new ParameterException(
+                    spec.commandLine(), "--listen waits for one peer, --link is of use with an ADDRESS only");
+        }
         Console console = new Console(spec.commandLine());
-        try (RunningNode running = new RunningNode(transport(), console)) {
-            if (link) {
-                chatOverLink(running, console);
+        ReactiveTransport transport = via.apply(bind.apply(transport()));
+        if (peer != null) {
+            via.requireWayTo(peer);
+        }
+        try (RunningNode running = new RunningNode(transport, console)) {
+            if (peer == null) {
+                chatWithFirst(running, console);
+            } else if (link) {
+                chatOverLink(peer, running, console);
             } else {
-                chatOverConnection(running, console);
+                chat(running.connectReporting(peer, "*"), console).block();
             }
         }
         return ExitCode.OK;
     }
 
-    private void chatOverConnection(RunningNode running, Console console) {
-        PeerConnection connection = running.connectReporting(peer, "*");
-        Mono<Void> said = connection.sendString(StandardInput.lines());
-        // What was not acknowledged when the peer closed in order is lost, and that is the peer's will.
-        converse(connection.receive(), said.onErrorResume(ChatCommand::isOrderlyClose, e -> Mono.never()), console);
+    /** With the first peer that comes; others are refused as long as that one is there. */
+    private void chatWithFirst(RunningNode running, Console console) {
+        bind.announce(running.node(), options, console);
+        via.report(running);
+        AtomicBoolean taken = new AtomicBoolean();
+        running.node()
+                .connections()
+                .flatMap(connection -> {
+                    if (taken.getAndSet(true)) {
+                        return connection
+                                .close(ExitCode.FAILED, "this peer talks to another one")
+                                .then(Mono.<Long>empty());
+                    }
+                    running.report(connection, "*");
+                    return chat(connection, console);
+                })
+                .next()
+                .block();
     }
 
-    private void chatOverLink(RunningNode running, Console console) {
-        PeerLink kept = running.linkReporting(peer, "*");
+    private Mono<Long> chat(PeerConnection connection, Console console) {
+        Mono<Void> said = connection.sendString(StandardInput.lines());
+        // What was not acknowledged when the peer closed in order is lost, and that is the peer's will.
+        return converse(
+                connection.receive(), said.onErrorResume(ChatCommand::isOrderlyClose, e -> Mono.never()), console);
+    }
+
+    private void chatOverLink(PeerAddress address, RunningNode running, Console console) {
+        PeerLink kept = running.linkReporting(address, "*");
         LinkedLines lines = new LinkedLines(kept, console);
-        converse(kept.receive(), lines.send(StandardInput.lines()), console);
+        converse(kept.receive(), lines.send(StandardInput.lines()), console).block();
         lines.requireConfirmed();
     }
 
-    /** Prints what is heard, until all is said and the peer is silent, or the peer has closed. Blocks. */
-    private void converse(ByteBufFlux received, Mono<Void> said, Console console) {
+    /** Prints what is heard, until all is said and the peer is silent, or the peer has closed. */
+    private Mono<Long> converse(ByteBufFlux received, Mono<Void> said, Console console) {
         Flux<Phase> heard =
                 printed(received, console).map(message -> Phase.TALKING).concatWithValues(Phase.CLOSED);
-        Flux.merge(heard, said.thenReturn(Phase.LINGERING))
+        return Flux.merge(heard, said.thenReturn(Phase.LINGERING))
                 .scan(Phase::then)
                 .switchMap(this::end)
-                .next()
-                .block();
+                .next();
     }
 
     private ReactiveTransport transport() throws IOException {

@@ -50,6 +50,9 @@ public final class ErrorReport {
     public static String describe(Throwable error) {
         Throwable cause = unwrap(error);
         String message = cause.getMessage() == null ? "" : oneLine(cause.getMessage());
+        if (cause instanceof ConnectionEstablishmentException e) {
+            return label(cause) + ": " + SearchAdvice.complete(e, message);
+        }
         if (cause instanceof TransportException || cause instanceof TransferException) {
             return label(cause) + ": " + message;
         }

@@ -1,5 +1,6 @@
 package dev.tether.examples;
 
+import dev.tether.core.PeerAddress;
 import dev.tether.reactor.LinkState;
 import dev.tether.reactor.LinkState.Connected;
 import dev.tether.reactor.LinkState.Connecting;
@@ -25,8 +26,7 @@ final class LinkReport {
 
     private static String describe(PeerLink link, LinkState state) {
         if (state instanceof Connecting connecting) {
-            return "Connecting to " + Printable.of(link.remoteAddress().host()) + " port "
-                    + link.remoteAddress().port() + ", attempt " + connecting.attempt();
+            return "Connecting to " + where(link.remoteAddress()) + ", attempt " + connecting.attempt();
         }
         if (state instanceof Connected connected) {
             return StateReport.describe(connected.state());
@@ -34,5 +34,9 @@ final class LinkReport {
         Disconnected disconnected = (Disconnected) state;
         String what = disconnected.attempt() == 0 ? "Lost " : "Attempt " + disconnected.attempt() + " failed ";
         return what + ErrorReport.describe(disconnected.cause()) + "; trying again";
+    }
+
+    private static String where(PeerAddress peer) {
+        return peer.hasHost() ? Printable.of(peer.host()) + " port " + peer.port() : peer.toString();
     }
 }

@@ -27,6 +27,9 @@ final class ListenCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
+    private final ViaOptions via = new ViaOptions();
+
+    @Mixin
     private final BindOptions bind = new BindOptions();
 
     @Mixin
@@ -35,8 +38,9 @@ final class ListenCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Console console = new Console(spec.commandLine());
-        try (RunningNode running = new RunningNode(bind.apply(options.transport()), console)) {
+        try (RunningNode running = new RunningNode(via.apply(bind.apply(options.transport())), console)) {
             bind.announce(running.node(), options, console);
+            via.report(running);
             running.node()
                     .connections()
                     .flatMap(connection -> serve(connection, running, console), Integer.MAX_VALUE)

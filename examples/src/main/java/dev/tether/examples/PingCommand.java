@@ -30,7 +30,7 @@ final class PingCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "ADDRESS", description = "the peer: tether://KEY@HOST:PORT")
+    @Parameters(paramLabel = "ADDRESS", description = "the peer: tether://KEY@HOST:PORT, or tether://KEY with --via")
     @SuppressWarnings("NullAway.Init")
     private PeerAddress peer;
 
@@ -56,6 +56,9 @@ final class PingCommand implements Callable<Integer> {
     private Duration timeout = Duration.ZERO;
 
     @Mixin
+    private final ViaOptions via = new ViaOptions();
+
+    @Mixin
     private final NodeOptions options = new NodeOptions();
 
     @Override
@@ -63,13 +66,15 @@ final class PingCommand implements Callable<Integer> {
         if (count < 1) {
             throw new ParameterException(spec.commandLine(), "--count is " + count + ", it must be at least 1");
         }
+        via.requireWayTo(peer);
         Console console = new Console(spec.commandLine());
         RoundTrips answered = new RoundTrips();
-        try (RunningNode running = new RunningNode(options.transport(), console)) {
+        try (RunningNode running = new RunningNode(via.apply(options.transport()), console)) {
             long beginNs = System.nanoTime();
             PeerConnection connection = running.connect(peer);
-            console.line(
-                    "connected to " + peer + " in " + RoundTrips.text(Duration.ofNanos(System.nanoTime() - beginNs)));
+            String duration = RoundTrips.text(Duration.ofNanos(System.nanoTime() - beginNs));
+            String where = peer.hasHost() ? "" : " at " + HostPort.text(connection.remoteAddress());
+            console.line("connected to " + peer + where + " in " + duration);
             ping(connection, answered, console).block();
         }
         console.line(summary(answered));

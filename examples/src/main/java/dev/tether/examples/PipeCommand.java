@@ -35,7 +35,10 @@ final class PipeCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "ADDRESS", arity = "0..1", description = "the peer: tether://KEY@HOST:PORT")
+    @Parameters(
+            paramLabel = "ADDRESS",
+            arity = "0..1",
+            description = "the peer: tether://KEY@HOST:PORT, or tether://KEY with --via")
     private @Nullable PeerAddress peer;
 
     @Option(
@@ -46,6 +49,9 @@ final class PipeCommand implements Callable<Integer> {
 
     @Option(names = "--receive-only", description = "send nothing, and leave standard input alone")
     private boolean receiveOnly;
+
+    @Mixin
+    private final ViaOptions via = new ViaOptions();
 
     @Mixin
     private final BindOptions bind = new BindOptions();
@@ -60,11 +66,15 @@ final class PipeCommand implements Callable<Integer> {
                     spec.commandLine(),
                     listen ? "--listen waits for a peer, it takes no ADDRESS" : "an ADDRESS or --listen is needed");
         }
+        if (peer != null) {
+            via.requireWayTo(peer);
+        }
         Console console = Console.ofErrors(spec.commandLine());
-        ReactiveTransport transport = HeapLimits.apply(bind.apply(options.transport()));
+        ReactiveTransport transport = HeapLimits.apply(via.apply(bind.apply(options.transport())));
         try (RunningNode running = new RunningNode(transport, console)) {
             if (peer == null) {
                 bind.announce(running.node(), options, console);
+                via.report(running);
                 AtomicBoolean taken = new AtomicBoolean();
                 running.node()
                         .connections()

@@ -51,6 +51,9 @@ final class ReceiveCommand implements Callable<Integer> {
     private @Nullable Conflict conflict;
 
     @Mixin
+    private final ViaOptions via = new ViaOptions();
+
+    @Mixin
     private final BindOptions bind = new BindOptions();
 
     @Mixin
@@ -62,9 +65,10 @@ final class ReceiveCommand implements Callable<Integer> {
         Console console = new Console(spec.commandLine());
         FileReceiver receiver =
                 new FileReceiver(directory, conflict == null ? ConflictPolicy.REFUSE : conflict.policy());
-        ReactiveTransport transport = bind.apply(options.transport()).settings(FileReceiver::settings);
+        ReactiveTransport transport = via.apply(bind.apply(options.transport())).settings(FileReceiver::settings);
         try (RunningNode running = new RunningNode(transport, console)) {
             bind.announce(running.node(), options, console);
+            via.report(running);
             if (once) {
                 SessionSummary summary = running.node()
                         .connections()

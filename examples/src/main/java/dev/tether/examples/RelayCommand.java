@@ -36,9 +36,12 @@ final class RelayCommand implements Callable<Integer> {
             names = "--to",
             paramLabel = "ADDRESS",
             required = true,
-            description = "where everything goes: tether://KEY@HOST:PORT")
+            description = "where everything goes: tether://KEY@HOST:PORT, or tether://KEY with --via")
     @SuppressWarnings("NullAway.Init")
     private PeerAddress destination;
+
+    @Mixin
+    private final ViaOptions via = new ViaOptions();
 
     @Mixin
     private final BindOptions bind = new BindOptions();
@@ -48,12 +51,13 @@ final class RelayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        via.requireWayTo(destination);
         Console console = new Console(spec.commandLine());
         ReactiveTransport transport = HeapLimits.apply(options.transport());
         try (RunningNode running = new RunningNode(bind.apply(transport), console)) {
             bind.announce(running.node(), options, console);
             ReactiveTransport dialing =
-                    HeapLimits.apply(options.anonymousTransport()).doOnConnection(running::track);
+                    via.apply(HeapLimits.apply(options.anonymousTransport())).doOnConnection(running::track);
             running.node()
                     .connections()
                     .flatMap(connection -> serve(connection, dialing, running, console), Integer.MAX_VALUE)
@@ -79,7 +83,7 @@ final class RelayCommand implements Callable<Integer> {
     }
 
     private Mono<Void> relay(PeerConnection connection, TransportNode node, String label, RunningNode running) {
-        return node.connect(destination).flatMap(there -> {
+        return RunningNode.connect(node, destination).flatMap(there -> {
             running.report(there, label + " >");
             return Relay.connections(connection, there);
         });

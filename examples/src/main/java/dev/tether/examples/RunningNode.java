@@ -10,12 +10,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /**
  * A node for the time of a command. {@link #close()} ends it in order; Ctrl-C closes its connections with code
  * {@value ExitCode#INTERRUPTED}, so that the peers learn of it at once.
  */
 final class RunningNode implements AutoCloseable {
+
+    /** How long to wait for gateways before a peer is looked for by those that are connected. */
+    private static final Duration GATEWAY_PATIENCE = Duration.ofSeconds(1);
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
     private static final Duration INTERRUPT_LIMIT = Duration.ofMillis(900);
@@ -24,6 +28,7 @@ final class RunningNode implements AutoCloseable {
     private final Set<PeerConnection> connections = ConcurrentHashMap.newKeySet();
     private final Set<PeerLink> links = ConcurrentHashMap.newKeySet();
     private final Set<Mono<Void>> reports = ConcurrentHashMap.newKeySet();
+    private final Sinks.Empty<Void> ending = Sinks.empty();
     private final Thread interrupt = new Thread(this::interrupted, "tether-interrupt");
     private final Console console;
     private final TransportNode node;
@@ -41,11 +46,21 @@ final class RunningNode implements AutoCloseable {
 
     /** Connects to a peer. Blocks. */
     PeerConnection connect(PeerAddress peer) {
-        PeerConnection connection = node.connect(peer).block();
+        PeerConnection connection = connect(node, peer).block();
         if (connection == null) {
             throw new IllegalStateException("connect() completed without a connection");
         }
         return connection;
+    }
+
+    /**
+     * As {@link TransportNode#connect}. One of which only the key is known is looked for when the gateways have told where they
+     * see {@code node}: that is what the peer is told, and what the error says if there is no direct path.
+     */
+    static Mono<PeerConnection> connect(TransportNode node, PeerAddress peer) {
+        return peer.hasHost()
+                ? node.connect(peer)
+                : GatewayReadings.of(node, GATEWAY_PATIENCE).then(node.connect(peer));
     }
 
     /** Connects to a peer, and prints that and every state that follows. Blocks until the peer has answered. */
@@ -69,6 +84,11 @@ final class RunningNode implements AutoCloseable {
         report(StateReport.of(connection, label, console));
     }
 
+    /** Prints whether this node can be reached through its gateways, until the command ends. */
+    void reportGateways(String label) {
+        report(GatewayReport.of(node, ending.asMono(), label, console));
+    }
+
     private void report(Mono<Void> printing) {
         Mono<Void> report = printing.cache();
         reports.add(report);
@@ -84,6 +104,7 @@ final class RunningNode implements AutoCloseable {
             // Ctrl-C came first: the hook is at it, and the process ends with it.
             return;
         }
+        ending.tryEmitEmpty();
         closeLinks(ExitCode.OK, "").timeout(CLOSE_LIMIT).onErrorComplete().block();
         node.closeNow(CLOSE_LIMIT);
         Mono.when(reports).timeout(CLOSE_LIMIT).onErrorComplete().block();
@@ -112,6 +133,7 @@ final class RunningNode implements AutoCloseable {
     }
 
     private void interrupted() {
+        ending.tryEmitEmpty();
         closeLinks(ExitCode.INTERRUPTED, INTERRUPTED)
                 .then(closeConnections(ExitCode.INTERRUPTED, INTERRUPTED))
                 .then(node.close(INTERRUPT_LIMIT))

@@ -32,7 +32,10 @@ final class SendCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "ADDRESS", description = "the peer: tether://KEY@HOST:PORT")
+    @Parameters(
+            index = "0",
+            paramLabel = "ADDRESS",
+            description = "the peer: tether://KEY@HOST:PORT, or tether://KEY with --via")
     @SuppressWarnings("NullAway.Init")
     private PeerAddress peer;
 
@@ -40,13 +43,17 @@ final class SendCommand implements Callable<Integer> {
     private List<Path> files = List.of();
 
     @Mixin
+    private final ViaOptions via = new ViaOptions();
+
+    @Mixin
     private final NodeOptions options = new NodeOptions();
 
     @Override
     public Integer call() throws Exception {
+        via.requireWayTo(peer);
         requireSendable();
         Console console = new Console(spec.commandLine());
-        try (RunningNode running = new RunningNode(options.transport(), console)) {
+        try (RunningNode running = new RunningNode(via.apply(options.transport()), console)) {
             PeerConnection connection = running.connect(peer);
             List<FileResult> results = new FileSender(connection, BarProgress.choose(console, ""))
                     .send(files)

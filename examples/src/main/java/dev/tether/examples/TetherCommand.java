@@ -34,6 +34,9 @@ import picocli.CommandLine.ScopeType;
             PipeCommand.class,
             RelayCommand.class,
             PingCommand.class,
+            GatewayCommand.class,
+            NatCommand.class,
+            StatusCommand.class,
             PerfCommand.class,
             DemoCommand.class,
             SimulateCommand.class

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tether.core.CloseReason;
+import dev.tether.core.NatBehaviour;
 import dev.tether.core.error.ConnectionClosedException;
+import dev.tether.core.error.ConnectionEstablishmentException;
+import dev.tether.core.error.ConnectionEstablishmentException.Reason;
 import dev.tether.core.error.ConnectionLostException;
 import dev.tether.core.error.PeerContext;
 import dev.tether.examples.transfer.TransferException;
@@ -111,6 +114,32 @@ class TextTest {
         assertThat(ErrorReport.describe(new TransferException(TransferFailure.NO_SPACE, "full")))
                 .isEqualTo("Transfer/NO_SPACE: full");
         assertThat(ErrorReport.describe(new IllegalStateException())).isEqualTo("IllegalStateException");
+    }
+
+    @Test
+    void withoutADirectPathBothNatsAreNamedWithWhatHelps() {
+        assertThat(ErrorReport.describe(ConnectionEstablishmentException.noDirectPath(
+                        NatBehaviour.ENDPOINT_DEPENDENT, NatBehaviour.ENDPOINT_INDEPENDENT, "none", PeerContext.NONE)))
+                .startsWith(
+                        "ConnectionEstablishment/NO_DIRECT_PATH: peer was introduced, but no path between both works: this"
+                                + " side is behind a symmetric NAT, the peer behind a cone NAT. Forward a UDP port ");
+        assertThat(ErrorReport.describe(ConnectionEstablishmentException.noDirectPath(
+                        NatBehaviour.NONE, NatBehaviour.UNKNOWN, "none", PeerContext.NONE)))
+                .contains(
+                        "this side is behind no NAT, the peer behind an unknown NAT. Allow UDP in the firewalls of both, forward a UDP port ");
+    }
+
+    @Test
+    void whyNoGatewayAnsweredIsSaid() {
+        assertThat(ErrorReport.describe(new ConnectionEstablishmentException(
+                        Reason.NO_GATEWAY,
+                        0,
+                        "no gateway has answered",
+                        PeerContext.NONE,
+                        new ConnectionEstablishmentException(Reason.TIMED_OUT, 0, "silent", PeerContext.NONE))))
+                .startsWith(
+                        "ConnectionEstablishment/NO_GATEWAY: no gateway has answered (ConnectionEstablishment/TIMED_OUT:"
+                                + " silent). Is the gateway of --via running");
     }
 
     @Test

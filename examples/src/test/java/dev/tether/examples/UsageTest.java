@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UsageTest {
 
     private static final String PEER = "tether://" + "a".repeat(52) + "@127.0.0.1:4433";
+
+    private static final String KEY = PEER.substring(0, PEER.indexOf('@'));
 
     static Stream<String> commands() {
         return TetherCommand.commandLine().getSubcommands().keySet().stream();
@@ -32,6 +35,24 @@ class UsageTest {
                 List.of("chat", PEER, "--linger", "soon"),
                 List.of("chat", PEER, "--link-timeout", "1s"),
                 List.of("chat", PEER, "--link", "--link-timeout", "0s"),
+                List.of("chat", PEER, "--listen"),
+                List.of("chat", "--listen", "--link"),
+                List.of("chat", KEY),
+                List.of("chat", KEY, "--via", KEY),
+                List.of("chat", "--listen", "--via", KEY),
+                List.of("ping", KEY),
+                List.of("pipe", KEY),
+                List.of("relay", "--to", KEY),
+                List.of("send", KEY, "file"),
+                List.of("receive", "x", "--via", KEY),
+                List.of("listen", "--via", "localhost:4433"),
+                nineGateways(),
+                List.of("gateway", "--port", "70000"),
+                List.of("gateway", PEER),
+                List.of("nat"),
+                List.of("nat", "--via", PEER, "--timeout", "soon"),
+                List.of("status"),
+                List.of("status", KEY),
                 List.of("send", PEER),
                 List.of("receive"),
                 List.of("receive", "x", "--overwrite", "--rename"),
@@ -60,6 +81,12 @@ class UsageTest {
                 List.of("simulate", "--threads", "0"),
                 List.of("simulate", "--seed", "9223372036854775807", "--seeds", "2"),
                 List.of("simulate", "--json", "--timeline"));
+    }
+
+    private static List<String> nineGateways() {
+        Stream<String> gateways = IntStream.rangeClosed(1, 9).mapToObj(port -> KEY + "@127.0.0.1:" + port);
+        return Stream.concat(Stream.of("listen"), gateways.flatMap(gateway -> Stream.of("--via", gateway)))
+                .toList();
     }
 
     @ParameterizedTest
