@@ -2,16 +2,13 @@ package dev.tether.examples;
 
 import dev.tether.core.CandidateAddress;
 import dev.tether.core.NatBehaviour;
-import dev.tether.core.PeerAddress;
 import dev.tether.reactor.NetworkState;
 import dev.tether.reactor.NetworkState.GatewayState;
 import dev.tether.reactor.TransportNode;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /**
@@ -32,7 +29,7 @@ record GatewayReadings(NatBehaviour natBehaviour, List<InetSocketAddress> localA
     static Mono<GatewayReadings> of(TransportNode node, Duration timeout) {
         GatewayReadings none = new GatewayReadings(NatBehaviour.UNKNOWN, List.of(), List.of());
         return node.network()
-                .scan(none, GatewayReadings::with)
+                .map(GatewayReadings::of)
                 .takeUntil(GatewayReadings::isComplete)
                 .takeUntilOther(Mono.delay(timeout))
                 .last(none);
@@ -60,21 +57,8 @@ record GatewayReadings(NatBehaviour natBehaviour, List<InetSocketAddress> localA
         return gateway.failure().map(ErrorReport::describe).orElse("no answer within " + RoundTrips.text(timeout));
     }
 
-    private GatewayReadings with(NetworkState state) {
-        List<GatewayState> merged = new ArrayList<>();
-        for (int i = 0; i < state.gateways().size(); i++) {
-            GatewayState next = state.gateways().get(i);
-            // A new attempt does not say why the last one has failed.
-            merged.add(i < gateways.size() ? next(gateways.get(i), next) : next);
-        }
-        return new GatewayReadings(state.natBehaviour(), state.localAddresses(), merged);
-    }
-
-    private static GatewayState next(GatewayState former, GatewayState next) {
-        PeerAddress address = next.address();
-        return next.connected() || next.failure().isPresent()
-                ? next
-                : new GatewayState(address, false, Optional.empty(), former.failure());
+    private static GatewayReadings of(NetworkState state) {
+        return new GatewayReadings(state.natBehaviour(), state.localAddresses(), state.gateways());
     }
 
     private boolean isComplete() {

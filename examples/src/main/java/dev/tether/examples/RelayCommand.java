@@ -83,7 +83,7 @@ final class RelayCommand implements Callable<Integer> {
     }
 
     private Mono<Void> relay(PeerConnection connection, TransportNode node, String label, RunningNode running) {
-        return RunningNode.connect(node, destination).flatMap(there -> {
+        return node.connect(destination).flatMap(there -> {
             running.report(there, label + " >");
             return Relay.connections(connection, there);
         });

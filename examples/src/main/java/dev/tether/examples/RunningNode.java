@@ -18,9 +18,6 @@ import reactor.core.publisher.Sinks;
  */
 final class RunningNode implements AutoCloseable {
 
-    /** How long to wait for gateways before a peer is looked for by those that are connected. */
-    private static final Duration GATEWAY_PATIENCE = Duration.ofSeconds(1);
-
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
     private static final Duration INTERRUPT_LIMIT = Duration.ofMillis(900);
     private static final String INTERRUPTED = "interrupted";
@@ -46,21 +43,11 @@ final class RunningNode implements AutoCloseable {
 
     /** Connects to a peer. Blocks. */
     PeerConnection connect(PeerAddress peer) {
-        PeerConnection connection = connect(node, peer).block();
+        PeerConnection connection = node.connect(peer).block();
         if (connection == null) {
             throw new IllegalStateException("connect() completed without a connection");
         }
         return connection;
-    }
-
-    /**
-     * As {@link TransportNode#connect}. One of which only the key is known is looked for when the gateways have told where they
-     * see {@code node}: that is what the peer is told, and what the error says if there is no direct path.
-     */
-    static Mono<PeerConnection> connect(TransportNode node, PeerAddress peer) {
-        return peer.hasHost()
-                ? node.connect(peer)
-                : GatewayReadings.of(node, GATEWAY_PATIENCE).then(node.connect(peer));
     }
 
     /** Connects to a peer, and prints that and every state that follows. Blocks until the peer has answered. */

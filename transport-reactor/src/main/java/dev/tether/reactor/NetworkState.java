@@ -23,7 +23,7 @@ public record NetworkState(
      * @param address as it was given
      * @param connected whether it can introduce this node, and can be asked to
      * @param ownAddress where it sees this node; empty as long as it has not told
-     * @param failure why there is no connection; empty if there is one, or if the first attempt runs
+     * @param failure why there is no connection, also while another attempt runs; empty if there is one, or if the first attempt runs
      */
     public record GatewayState(
             PeerAddress address,

@@ -37,6 +37,7 @@ final class OwnGateways {
         private final PeerAddress address;
         private final TokenBucket requests;
         private LinkState state = new LinkState.Connecting(1);
+        private @Nullable Throwable failure;
 
         Gateway(PeerAddress address, long nowNs) {
             this.address = address;
@@ -68,9 +69,19 @@ final class OwnGateways {
                     : null;
         }
 
+        /** Why the last attempt or connection has ended; null if there is a connection, or the first attempt runs. */
         @Nullable
         Throwable failure() {
-            return state instanceof LinkState.Disconnected it ? it.cause() : null;
+            return failure;
+        }
+
+        private void enter(LinkState next) {
+            state = next;
+            if (next instanceof LinkState.Disconnected it) {
+                failure = it.cause();
+            } else if (next instanceof LinkState.Connected) {
+                failure = null;
+            }
         }
 
         private Optional<InetSocketAddress> ownAddress() {
@@ -153,11 +164,11 @@ final class OwnGateways {
                 .filter(candidate -> CandidateAddress.isUsable(candidate, loopback))
                 .limit(PunchOffer.MAX_CANDIDATES)
                 .toList();
-        return new PunchOffer(PunchNonce.draw(random), natBehaviour(localAddresses()), usable);
+        return new PunchOffer(PunchNonce.draw(random), natBehaviour(), usable);
     }
 
     private void onState(Gateway gateway, LinkState state) {
-        gateway.state = state;
+        gateway.enter(state);
         publish();
         onChange.run();
     }
@@ -200,13 +211,18 @@ final class OwnGateways {
         return observations;
     }
 
+    /** What stands between this node and its gateways. */
+    NatBehaviour natBehaviour() {
+        return natBehaviour(localAddresses());
+    }
+
     /** As seen with the first own address that some observation is about: an address that was observed, or one of its family. */
     private NatBehaviour natBehaviour(List<InetSocketAddress> local) {
         List<Observation> observations = observations();
-        for (InetSocketAddress address : local) {
-            if (observations.stream()
-                    .anyMatch(observation -> observation.observed().equals(address))) {
-                return NatBehaviour.infer(address, observations);
+        for (Observation observation : observations) {
+            InetSocketAddress observed = observation.observed();
+            if (local.contains(observed) || isOwnLoopback(observed)) {
+                return NatBehaviour.infer(observed, observations);
             }
         }
         for (InetSocketAddress address : local) {
@@ -216,5 +232,10 @@ final class OwnGateways {
             }
         }
         return NatBehaviour.UNKNOWN;
+    }
+
+    private boolean isOwnLoopback(InetSocketAddress observed) {
+        return observed.getAddress().isLoopbackAddress()
+                && observed.getPort() == node.localAddress().getPort();
     }
 }

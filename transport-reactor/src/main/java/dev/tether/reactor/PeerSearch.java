@@ -54,10 +54,12 @@ final class PeerSearch {
     private final Rendezvous rendezvous;
     private final ReactorNode node;
     private final PeerIdentity target;
-    private final PunchOffer ownOffer;
     private final long startNs;
     private final long deadlineNs;
     private final Map<OwnGateways.Gateway, Request> requests = new LinkedHashMap<>(2);
+    /** Drawn with the first request: until then, no gateway may have told where it sees this node. */
+    private @Nullable PunchOffer ownOffer;
+
     private long lastRequestNs = Long.MIN_VALUE / 2;
     private @Nullable PunchSession session;
     private @Nullable Disposable timer;
@@ -73,7 +75,6 @@ final class PeerSearch {
         this.rendezvous = rendezvous;
         this.node = node;
         this.target = target;
-        this.ownOffer = rendezvous.gateways().offer();
         this.startNs = node.nowNs();
         this.deadlineNs = startNs + limitNs;
     }
@@ -151,7 +152,7 @@ final class PeerSearch {
     private void punch(PunchOffer targetsOffer) {
         cancelTimer();
         PunchSession punching = PunchSession.ofRequester(
-                node.identity(), ownOffer, target, targetsOffer, rendezvous.random(), node.nowNs());
+                node.identity(), ownOffer(), target, targetsOffer, rendezvous.random(), node.nowNs());
         session = punching;
         rendezvous.sessions().start(punching, this::onResult);
     }
@@ -164,8 +165,11 @@ final class PeerSearch {
             over = true;
             rendezvous.onFound(target, reached.address());
         } else if (result instanceof PunchResult.NotReached failed) {
+            // More may have been seen of this node since it made its offer.
+            PunchResult.NotReached known = new PunchResult.NotReached(
+                    rendezvous.gateways().natBehaviour(), failed.peers(), failed.probedAddresses(), failed.heard());
             fail(ConnectionEstablishmentException.noDirectPath(
-                    failed.own(), failed.peers(), failed.explanation(), context()));
+                    known.own(), known.peers(), known.explanation(), context()));
         }
     }
 
@@ -191,7 +195,7 @@ final class PeerSearch {
                 continue;
             }
             long id = rendezvous.nextRequestId();
-            if (gateway.tryRequest(nowNs) && connection.offerIntroduction(new Introduce(id, target, ownOffer))) {
+            if (gateway.tryRequest(nowNs) && connection.offerIntroduction(new Introduce(id, target, ownOffer()))) {
                 requests.put(gateway, new Request(connection, id));
                 lastRequestNs = nowNs;
                 return true;
@@ -200,6 +204,15 @@ final class PeerSearch {
             throttledUntilNs = nowNs + OWN_RATE_PAUSE_NS;
         }
         return false;
+    }
+
+    private PunchOffer ownOffer() {
+        PunchOffer offer = ownOffer;
+        if (offer == null) {
+            offer = rendezvous.gateways().offer();
+            ownOffer = offer;
+        }
+        return offer;
     }
 
     /** Until when to wait for gateways that are not connected, or may be asked again, when nobody is being asked. */

@@ -22,7 +22,7 @@ record RendezvousConfig(boolean gateway, List<PeerAddress> gateways, Predicate<?
         gateways = gateways.stream().distinct().toList();
         for (PeerAddress address : gateways) {
             if (!address.hasHost()) {
-                throw new IllegalArgumentException("the gateway " + gateway
+                throw new IllegalArgumentException("the gateway " + address
                         + " has no host, so that it cannot be dialed: write " + address + "@host:port");
             }
         }
