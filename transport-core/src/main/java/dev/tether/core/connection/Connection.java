@@ -542,6 +542,7 @@ public final class Connection {
             confirm(nowNs);
         }
         lifecycle.onHeard();
+        counters.probeTimeouts += session.onHeard(nowNs) ? 1 : 0;
         session.collectEvents(events, nowNs);
         termination.onReceived(session, nowNs);
     }

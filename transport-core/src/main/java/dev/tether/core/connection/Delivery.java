@@ -155,6 +155,11 @@ final class Delivery {
         return true;
     }
 
+    /** The peer was heard; returns whether a probe is due for that. */
+    boolean onHeard(long nowNs) {
+        return recovery.onHeard(nowNs);
+    }
+
     /** Takes the handshake's round trip as the first sample. */
     void onHandshakeRtt(long roundTripNs, long nowNs) {
         recovery.onHandshakeRtt(roundTripNs, nowNs);

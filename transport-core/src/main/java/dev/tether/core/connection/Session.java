@@ -125,6 +125,16 @@ final class Session {
         return true;
     }
 
+    /** An authentic packet has come; returns whether a probe is due for that. */
+    boolean onHeard(long nowNs) {
+        if (!delivery.onHeard(nowNs)) {
+            return false;
+        }
+        settlement.at(nowNs);
+        resendOldest();
+        return true;
+    }
+
     /** Packets go to another address from now on; returns whether a probe is due for what went to the one before. */
     boolean onMoved(long nowNs) {
         if (!delivery.onMoved()) {

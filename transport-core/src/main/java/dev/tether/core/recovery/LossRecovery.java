@@ -280,6 +280,20 @@ public final class LossRecovery {
     }
 
     /**
+     * The peer was heard, and has acknowledged nothing new. If probes wait for a backed-off timeout, one is requested, as the way to
+     * the peer may be open for now: a NAT lets in answers to what has just passed it.
+     *
+     * @return whether one is
+     */
+    public boolean onHeard(long nowNs) {
+        if (ackElicitingOutstanding == 0 || !probeTimeout.isBackedOff(ptoNs(), nowNs)) {
+            return false;
+        }
+        probeTimeout.request();
+        return true;
+    }
+
+    /**
      * Forgets all packets, because the connection is closing; no timer is left.
      *
      * @param visitor is shown each packet that was outstanding, in the order of their numbers

@@ -9,6 +9,9 @@ final class ProbeTimeout {
     /** Beyond {@link #MAX_NS} for every base value of at least 58 us, and far from overflow. */
     private static final int MAX_SHIFT = 20;
 
+    /** How soon another probe may follow when the peer is heard, however short the round trip. */
+    static final long LEAST_PAUSE_NS = 1_000_000_000L;
+
     private int count;
     private int pendingProbes;
     private long lastAckElicitingSentNs;
@@ -42,6 +45,11 @@ final class ProbeTimeout {
         count++;
         // Section 6.2.4: up to two. The first expiry may be due to one late acknowledgment, a second one hardly.
         pendingProbes = count == 1 ? 1 : 2;
+    }
+
+    /** Whether it has expired more than once, and nothing was sent for its time without backoff, and for a second. */
+    boolean isBackedOff(long baseNs, long nowNs) {
+        return count > 1 && nowNs >= lastAckElicitingSentNs + Math.max(baseNs, LEAST_PAUSE_NS);
     }
 
     /** One probe is to be sent, though it has not expired. */

@@ -353,6 +353,32 @@ class LossRecoveryTest {
             assertThat(recovery.timeoutNs()).isEqualTo(withoutBackoffNs);
         }
 
+        /** The way to a peer behind a NAT is open when it has just sent, and may be closed when a timeout expires. */
+        @Test
+        void aPeerThatIsHeardIsProbedWithoutWaitingForABackedOffTimeout() {
+            send(1, 0);
+            long nowNs = 0;
+            for (int i = 0; i < 5; i++) {
+                assertThat(recovery.onHeard(nowNs)).as("after %d timeouts", i).isEqualTo(i >= 2);
+                nowNs = recovery.timeoutNs();
+                recovery.onTimeout(nowNs, outcomes);
+                send(recovery.pendingProbes(), nowNs);
+                assertThat(recovery.onHeard(nowNs + 999 * MS)).isFalse();
+                nowNs += 10_000 * MS;
+            }
+        }
+
+        @Test
+        void aPeerThatIsHeardIsNotProbedWithoutNeed() {
+            assertThat(recovery.onHeard(10_000 * MS)).isFalse();
+            send(1, 0);
+            for (int i = 0; i < 3; i++) {
+                recovery.onTimeout(recovery.timeoutNs(), outcomes);
+            }
+            ack(100_000 * MS, 0, 0);
+            assertThat(recovery.onHeard(200_000 * MS)).isFalse();
+        }
+
         @Test
         void thereIsNoTimerWithoutAckElicitingPackets() {
             send(1, 0);
