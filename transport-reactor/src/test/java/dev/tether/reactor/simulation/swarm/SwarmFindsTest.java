@@ -45,4 +45,14 @@ class SwarmFindsTest {
     void whatWasAskedOfASleepingHostEndsWhenItCrashes(long seed) {
         Swarm.check(seed);
     }
+
+    @Test
+    void peersWhoseNatsForgetThemAreIntroducedAgain() {
+        Swarm.check(806);
+    }
+
+    @Test
+    void aPeerThatHasForgottenAConnectionEndsItFromItsNewAddress() {
+        Swarm.check(2833);
+    }
 }
