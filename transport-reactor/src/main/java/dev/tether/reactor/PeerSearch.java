@@ -57,12 +57,14 @@ final class PeerSearch {
     private final long startNs;
     private final long deadlineNs;
     private final Map<OwnGateways.Gateway, Request> requests = new LinkedHashMap<>(2);
+
     /** Drawn with the first request: until then, no gateway may have told where it sees this node. */
     private @Nullable PunchOffer ownOffer;
 
     private long lastRequestNs = Long.MIN_VALUE / 2;
     private @Nullable PunchSession session;
     private @Nullable Disposable timer;
+
     /** Whether some gateway was asked too often, or was not asked lest it be. */
     private boolean limited;
 

@@ -225,11 +225,17 @@ final class Rendezvous {
     void onFound(PeerIdentity target, InetSocketAddress address) {
         searches.remove(target);
         pending.onFound(target, address);
+        planAgain(target);
     }
 
     void onNotFound(PeerIdentity target, TransportException failure) {
         searches.remove(target);
         pending.onNotFound(target, failure);
+        planAgain(target);
+    }
+
+    /** A connected peer that is not heard by then is looked for once more. */
+    private void planAgain(PeerIdentity target) {
         if (endpoint.establishedWith(target) != null) {
             plan(target, AGAIN_NS, () -> findLost(target));
         }
