@@ -149,7 +149,10 @@ final class Keeper {
 
     private void onFailed(Sending sending, Throwable failure) {
         sending.failure = failure;
-        boolean disturbed = population.history().isDisturbed(owner, remote, sending.startNs)
+        boolean notIntroduced = population.isIntroduced(owner, remote)
+                && population.history().mayNotBeIntroduced(owner, remote, sending.startNs);
+        boolean disturbed = notIntroduced
+                || population.history().isDisturbed(owner, remote, sending.startNs)
                 || remote.mayHaveRefused(owner, sending.startNs);
         boolean explained;
         if (failure instanceof ConnectionEstablishmentException it) {
