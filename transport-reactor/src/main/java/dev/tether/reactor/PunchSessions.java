@@ -29,10 +29,6 @@ final class PunchSessions {
         return byTag.containsKey(tag);
     }
 
-    int size() {
-        return byTag.size();
-    }
-
     /** Runs a session until it need not answer any more. {@code onResult} is called once, in a task of its own, unless it is stopped. */
     void start(PunchSession session, Consumer<? super PunchResult> onResult) {
         Running running = new Running(session, onResult);
